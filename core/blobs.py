@@ -1,0 +1,149 @@
+"""The blob store: raw mails and attachments as encrypted files that never change.
+
+A file is named by a keyed hash of its content, so equal content is stored once and the names tell a thief nothing.
+Written to a temporary name, synced, renamed, and the folder synced: after `put` returns, a power cut cannot take it.
+A blob is stored before any row refers to it; what no row refers to is found by `mail reconcile`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+import secrets
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from core.keys import Keys
+
+CHUNK = 1 << 20
+_MAGIC = b"HBL1"
+_TAG = 16
+_NONCE = 12
+_WRAPPED = _NONCE + 32 + _TAG
+
+
+class BlobMissing(Exception):
+    """The file is not there, or is not what was stored."""
+
+
+@dataclass(frozen=True)
+class StoredBlob:
+    """What a row keeps of a blob: its name in the store, the SHA-256 of the plain content, and its size."""
+
+    name: str
+    sha256: str
+    size: int
+
+
+class BlobStore:
+    def __init__(self, folder: Path, keys: Keys) -> None:
+        self._folder = folder
+        self._keys = keys
+
+    def put(self, content: bytes, *, sync_folder: bool = True) -> StoredBlob:
+        """Stores the content durably and returns its name; equal content is stored once.
+
+        With sync_folder=False the caller calls `sync` with the blobs of a whole batch before it commits.
+        """
+        digest = hashlib.sha256(content).hexdigest()
+        name = self.name_of(digest)
+        path = self._path(name)
+        blob = StoredBlob(name=name, sha256=digest, size=len(content))
+        if path.exists():
+            return blob
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = path.with_name(f".{name}.{secrets.token_hex(4)}")
+        with temporary.open("xb") as file:
+            for piece in self._encrypted(name, content):
+                file.write(piece)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+        if sync_folder:
+            self.sync([blob])
+        return blob
+
+    def sync(self, blobs: Iterable[StoredBlob]) -> None:
+        """Makes the names of the blobs durable; one call for a batch costs one sync a folder."""
+        if os.name != "posix":
+            return
+        for folder in {self._path(blob.name).parent for blob in blobs}:
+            for each in (folder, folder.parent):
+                descriptor = os.open(each, os.O_RDONLY)
+                try:
+                    os.fsync(descriptor)
+                finally:
+                    os.close(descriptor)
+
+    def get(self, name: str) -> bytes:
+        """The plain content; BlobMissing if the file is gone, cut, altered, or sealed with another key."""
+        try:
+            sealed = self._path(name).read_bytes()
+        except FileNotFoundError as error:
+            raise BlobMissing(name) from error
+        try:
+            return b"".join(self._decrypted(name, sealed))
+        except (InvalidTag, ValueError, KeyError, IndexError) as error:
+            raise BlobMissing(name) from error
+
+    def names(self) -> Iterator[str]:
+        """The names of all stored blobs."""
+        for path in self._folder.glob("??/*"):
+            if not path.name.startswith("."):
+                yield path.name
+
+    def exists(self, name: str) -> bool:
+        return self._path(name).exists()
+
+    def name_of(self, sha256: str) -> str:
+        return hmac.new(self._keys.names, sha256.encode(), hashlib.sha256).hexdigest()
+
+    def path_of(self, name: str) -> Path:
+        """Where the encrypted file lies, for a backup that copies it as it is."""
+        return self._path(name)
+
+    def _path(self, name: str) -> Path:
+        if len(name) != 64 or not all(letter in "0123456789abcdef" for letter in name):
+            raise BlobMissing(name)
+        return self._folder / name[:2] / name
+
+    def _encrypted(self, name: str, content: bytes) -> Iterator[bytes]:
+        material = secrets.token_bytes(32)
+        wrap_id = self._keys.wrap_id.encode()
+        nonce = secrets.token_bytes(_NONCE)
+        wrapped = nonce + AESGCM(self._keys.wrap[self._keys.wrap_id]).encrypt(
+            nonce, material, f"blob|{name}".encode()
+        )
+        yield _MAGIC + bytes([len(wrap_id)]) + wrap_id + wrapped
+        cipher = AESGCM(material)
+        count = max(1, -(-len(content) // CHUNK))
+        for number in range(count):
+            nonce = secrets.token_bytes(_NONCE)
+            chunk = content[number * CHUNK : (number + 1) * CHUNK]
+            yield nonce + cipher.encrypt(nonce, chunk, _place(name, number, last=number == count - 1))
+
+    def _decrypted(self, name: str, sealed: bytes) -> Iterator[bytes]:
+        if sealed[:4] != _MAGIC:
+            raise ValueError("not a blob")
+        end_of_id = 5 + sealed[4]
+        start = end_of_id + _WRAPPED
+        wrapped = sealed[end_of_id:start]
+        master = self._keys.wrap[sealed[5:end_of_id].decode("ascii")]
+        cipher = AESGCM(AESGCM(master).decrypt(wrapped[:_NONCE], wrapped[_NONCE:], f"blob|{name}".encode()))
+        step = _NONCE + CHUNK + _TAG
+        body = sealed[start:]
+        count = max(1, -(-len(body) // step))
+        for number in range(count):
+            piece = body[number * step : (number + 1) * step]
+            yield cipher.decrypt(
+                piece[:_NONCE], piece[_NONCE:], _place(name, number, last=number == count - 1)
+            )
+
+
+def _place(name: str, number: int, *, last: bool) -> bytes:
+    return f"{name}|{number}|{int(last)}".encode()

@@ -1,0 +1,73 @@
+"""Leases: one row a kind of work, so that among many processes one does it.
+
+They save work; correctness rests on unique keys. Time is the database's, so hosts with wrong clocks agree. A holder renews;
+work carries the epoch and stops when it has changed.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from core.db import Base, UTCDateTime
+
+LEASE_SECONDS = 60
+RENEW_SECONDS = 20
+
+
+class Lease(Base):
+    __tablename__ = "lease"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    holder: Mapped[str]
+    until: Mapped[datetime]
+    epoch: Mapped[int]
+
+
+def database_now(session: Session) -> datetime:
+    """The moment by the database's own clock, aware, in UTC."""
+    if session.get_bind().dialect.name == "sqlite":
+        clock: sa.ColumnClause[Any] = sa.literal_column("strftime('%Y-%m-%d %H:%M:%f', 'now')")
+    else:
+        clock = sa.literal_column("clock_timestamp()")
+    moment = session.execute(sa.select(sa.type_coerce(clock, UTCDateTime()))).scalar_one()
+    assert moment is not None  # noqa: S101 - a clock never answers NULL
+    return moment
+
+
+def take(session: Session, name: str, holder: str, *, seconds: int = LEASE_SECONDS) -> int | None:
+    """Takes or renews the lease; its epoch, or None while another holds it."""
+    moment = database_now(session)
+    until = moment + timedelta(seconds=seconds)
+    row = session.execute(
+        sa.select(Lease.holder, Lease.until, Lease.epoch).where(Lease.name == name).with_for_update()
+    ).one_or_none()
+    if row is None:
+        # Two processes may both find nothing: the primary key lets one of them in, the other's transaction fails.
+        session.execute(sa.insert(Lease).values(name=name, holder=holder, until=until, epoch=1))
+        return 1
+    if row.holder != holder and row.until > moment:
+        return None
+    epoch = row.epoch if row.holder == holder and row.until > moment else row.epoch + 1
+    session.execute(
+        sa.update(Lease).where(Lease.name == name).values(holder=holder, until=until, epoch=epoch)
+    )
+    return int(epoch)
+
+
+def give_back(session: Session, name: str, holder: str) -> None:
+    """Ends the lease at once if this holder has it."""
+    session.execute(
+        sa.update(Lease)
+        .where(Lease.name == name, Lease.holder == holder)
+        .values(until=database_now(session) - timedelta(seconds=1))
+    )
+
+
+def holder_of(session: Session, name: str) -> str | None:
+    """Who holds the lease now, or None."""
+    row = session.execute(sa.select(Lease.holder, Lease.until).where(Lease.name == name)).one_or_none()
+    return row.holder if row and row.until > database_now(session) else None

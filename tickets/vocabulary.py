@@ -1,0 +1,162 @@
+"""The words of the office: each value of the code beside its word on the screen."""
+
+from __future__ import annotations
+
+from core.labels import Labelled
+
+
+class Status(Labelled):
+    PENDING = "pending", "待受理"
+    ACCEPTED = "accepted", "已受理"
+    IN_PROGRESS = "in_progress", "办理中"
+    PENDING_REVIEW = "pending_review", "待审核"
+    PENDING_CALLBACK = "pending_callback", "待回访"
+    CLOSED = "closed", "已办结"
+    SUSPENDED = "suspended", "暂停计时（挂起）"
+    REJECTED = "rejected", "不予受理"
+    TRANSFERRED = "transferred", "转办"
+    MERGED = "merged", "合并办理"
+    WITHDRAWN = "withdrawn", "反映人撤回"
+    VOIDED = "voided", "作废"
+
+
+OPEN_STATUSES = frozenset(
+    {Status.PENDING, Status.ACCEPTED, Status.IN_PROGRESS, Status.PENDING_REVIEW, Status.PENDING_CALLBACK, Status.SUSPENDED}
+)
+
+
+class Action(Labelled):
+    REGISTER = "register", "登记"
+    ACCEPT = "accept", "受理"
+    ANSWER_NOW = "answer_now", "当场答复办结"
+    START = "start", "开始办理"
+    REFUSE = "refuse", "不予受理"
+    HAND_OVER = "hand_over", "移交另一股室"
+    TRANSFER_OUT = "transfer_out", "转办"
+    MERGE = "merge", "合并办理"
+    SPLIT = "split", "拆分"
+    SUSPEND = "suspend", "暂停计时"
+    RESUME = "resume", "恢复计时"
+    REPORT_DONE = "report_done", "报请办结"
+    APPROVE = "approve", "审核通过"
+    SEND_BACK = "send_back", "退回补办"
+    CALLED_BACK = "called_back", "登记回访"
+    REDO = "redo", "重办"
+    UPHOLD = "uphold", "维持结论并解释"
+    REOPEN = "reopen", "重启办理"
+    WITHDRAW = "withdraw", "反映人撤回"
+    VOID = "void", "作废"
+    ASSIGN = "assign", "指定经办人"
+    CORRECT = "correct", "更正登记"
+    RECOMPUTE = "recompute", "时限重算"
+    EXTEND = "extend", "延期"
+
+
+class Channel(Labelled):
+    PHONE = "phone", "电话"
+    MAIL = "mail", "邮件"
+    LETTER = "letter", "纸质来信"
+    VISIT = "visit", "来访"
+    HOTLINE_12345 = "12345", "12345转办"
+    SUPERIOR = "superior", "上级转办"
+    DISCIPLINE = "discipline", "县纪委监委转办"
+    OTHER = "other", "其他"
+
+
+class Anonymity(Labelled):
+    NAMED = "named", "实名"
+    CONFIDENTIAL = "confidential", "留电话、请保密"
+    ANONYMOUS = "anonymous", "不留任何信息"
+
+
+class CallerKind(Labelled):
+    UNKNOWN = "unknown", "不明"
+    PARENT = "parent", "家长"
+    TEACHER = "teacher", "教师"
+    PUPIL = "pupil", "学生"
+    OTHER = "other", "其他"
+
+
+class TargetKind(Labelled):
+    UNKNOWN = "unknown", "不明"
+    SCHOOL = "school", "学校"
+    TEACHER = "teacher", "教师"
+    HEADMASTER = "headmaster", "校长或学校负责人"
+    PARENT_COMMITTEE = "parent_committee", "家委会"
+    COMPANY = "company", "机构"
+    BUREAU = "bureau", "本局人员"
+    OTHER = "other", "其他"
+
+
+class Urgency(Labelled):
+    NORMAL = "normal", "普通"
+    WATCH = "watch", "关注"
+    URGENT = "urgent", "紧急"
+
+
+class Alarm(Labelled):
+    Y1 = "Y1", "生命安全或侵害"
+    Y2 = "Y2", "人身安全"
+    Y3 = "Y3", "稳定"
+
+
+class Secrecy(Labelled):
+    ORDINARY = "ordinary", "常规保密"
+    STRICT = "strict", "重点保密"
+    RESTRICTED = "restricted", "限制知悉"
+
+
+class Outcome(Labelled):
+    TRUE = "true", "属实"
+    PARTLY_TRUE = "partly_true", "部分属实"
+    UNTRUE = "untrue", "不属实"
+    UNVERIFIABLE = "unverifiable", "无法核实"
+    NOT_APPLICABLE = "not_applicable", "不适用（咨询建议）"
+    PASSED_ON = "passed_on", "移送，不作结论"
+
+
+class Satisfaction(Labelled):
+    SATISFIED = "satisfied", "满意"
+    MOSTLY = "mostly", "基本满意"
+    DISSATISFIED = "dissatisfied", "不满意"
+    UNREACHABLE = "unreachable", "无法联系"
+    DECLINED = "declined", "不愿评价"
+    WRITTEN_UNRATED = "written_unrated", "书面答复，未评价"
+    ANONYMOUS = "anonymous", "匿名无法回访"
+    NOT_SAMPLED = "not_sampled", "未抽中"
+
+
+class Direction(Labelled):
+    INBOUND = "inbound", "来自反映人"
+    OUTBOUND = "outbound", "对反映人"
+    SCHOOL_IN = "school_in", "来自学校"
+    SCHOOL_OUT = "school_out", "对学校"
+    NOTE = "note", "便签"
+
+
+class Stage(Labelled):
+    """School stages; which section looks after which stands in office.toml."""
+
+    KINDERGARTEN = "kindergarten", "幼儿园"
+    PRIMARY = "primary", "小学"
+    JUNIOR = "junior", "初中"
+    SENIOR = "senior", "高中"
+    VOCATIONAL = "vocational", "中职"
+
+
+class SuspensionReason(Labelled):
+    COMPLAINANT = "complainant", "待反映人补充"
+    AUTHORITY = "authority", "待司法或其他机关结论"
+    HOLIDAY = "holiday", "学校放假无法核查"
+    FORCE_MAJEURE = "force_majeure", "不可抗力"
+
+
+class OverdueReason(Labelled):
+    SCHOOL_SILENT = "school_silent", "学校未反馈"
+    SCHOOL_REDO = "school_redo", "反馈不合格退回"
+    SEVERAL_OFFICES = "several_offices", "需多部门核查"
+    REFUND = "refund", "退费清退需时间"
+    COMPLAINANT = "complainant", "待反映人补充"
+    VACANCY = "vacancy", "经办人离岗无人接手"
+    OUTAGE = "outage", "系统或邮箱中断"
+    OTHER = "other", "其他"
