@@ -43,7 +43,9 @@ class Account(Base):
     version: Mapped[int] = mapped_column(default=1)
 
     roles: Mapped[list[AccountRole]] = relationship(order_by="AccountRole.role", lazy="selectin")
-    sections: Mapped[list[Section]] = relationship(secondary="account_section", order_by=Section.id, lazy="selectin")
+    sections: Mapped[list[Section]] = relationship(
+        secondary="account_section", order_by=Section.id, lazy="selectin"
+    )
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - read by SQLAlchemy
 

@@ -1,0 +1,78 @@
+"""What the features bring along: menu entries, banners, jobs, checks and seeds, collected when the app is made.
+
+Nothing here knows a feature. `operations` runs the jobs and checks, the page frame shows menu and banners.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import Flask, current_app
+from sqlalchemy.orm import Session
+
+
+@dataclass(frozen=True, kw_only=True)
+class MenuEntry:
+    """A line of the menu; `visible` and `badge` are asked with the signed-in person."""
+
+    label: str
+    endpoint: str
+    position: int
+    visible: Callable[[Any], bool]
+    badge: Callable[[Any], int] | None = None
+    values: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Banner:
+    """A line above every page that somebody has to know of: level is info, warning or error."""
+
+    level: str
+    text: str
+    url: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """Work the scheduler does by itself, in an application context, under the lease of its name.
+
+    Either every `seconds` (asked when the schedule is made) or at `at` (hour, minute) of the office's day.
+    """
+
+    name: str
+    run: Callable[[], object]
+    seconds: Callable[[], int] | None = None
+    at: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckResult:
+    """What `doctor` says of one thing; level is ok, warning or error, the message a Chinese sentence."""
+
+    name: str
+    level: str
+    message: str
+
+    @property
+    def ok(self) -> bool:
+        return self.level != "error"
+
+
+@dataclass
+class Registry:
+    """Everything the features registered."""
+
+    menu: list[MenuEntry] = field(default_factory=list)
+    banners: list[Callable[[Any], list[Banner]]] = field(default_factory=list)
+    jobs: list[Job] = field(default_factory=list)
+    checks: list[Callable[[], list[CheckResult]]] = field(default_factory=list)
+    seeds: list[Callable[[Session], None]] = field(default_factory=list)
+
+
+def registry(app: Flask | None = None) -> Registry:
+    """The registry of an app; of the current one if none is given."""
+    extensions = (app or current_app).extensions
+    found: Registry = extensions.setdefault("registry", Registry())
+    return found

@@ -1,0 +1,37 @@
+"""The tables of the domain. Import from here; every table must be known before the mappers are configured."""
+
+from tickets.models.deadline import Deadline, Extension, Suspension
+from tickets.models.people import Attachment, Complainant, Message, Reveal, Verbatim
+from tickets.models.register import CalendarDay, CalendarYear, Category, School, SchoolAlias
+from tickets.models.search import TicketSearch
+from tickets.models.ticket import (
+    InformedSection,
+    NumberCounter,
+    Ticket,
+    TicketCategory,
+    TicketEvent,
+    TicketSchool,
+)
+
+__all__ = [
+    "Attachment",
+    "CalendarDay",
+    "CalendarYear",
+    "Category",
+    "Complainant",
+    "Deadline",
+    "Extension",
+    "InformedSection",
+    "Message",
+    "NumberCounter",
+    "Reveal",
+    "School",
+    "SchoolAlias",
+    "Suspension",
+    "Ticket",
+    "TicketCategory",
+    "TicketEvent",
+    "TicketSchool",
+    "TicketSearch",
+    "Verbatim",
+]

@@ -1,0 +1,69 @@
+"""What the office keeps a register of: schools, categories, the working-day calendar."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from core.db import Base
+from tickets.vocabulary import Stage
+
+
+class School(Base):
+    """A school or kindergarten. Never removed; closed when it was merged or shut."""
+
+    __tablename__ = "school"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(unique=True)
+    stage: Mapped[Stage]
+    town: Mapped[str] = mapped_column(default="")
+    urban: Mapped[bool] = mapped_column(default=False)
+    closed: Mapped[bool] = mapped_column(default=False)
+
+
+class SchoolAlias(Base):
+    """Another name under which people know a school."""
+
+    __tablename__ = "school_alias"
+
+    school_id: Mapped[int] = mapped_column(sa.ForeignKey(School.id), primary_key=True)
+    alias: Mapped[str] = mapped_column(primary_key=True)
+
+
+class Category(Base):
+    """A category in two levels; codes are kept for ever, wording may change."""
+
+    __tablename__ = "category"
+
+    code: Mapped[str] = mapped_column(primary_key=True)
+    parent_code: Mapped[str | None] = mapped_column(sa.ForeignKey("category.code"))
+    name: Mapped[str]
+    position: Mapped[int]
+    consultation: Mapped[bool] = mapped_column(default=False)
+    closed: Mapped[bool] = mapped_column(default=False)
+
+
+class CalendarYear(Base):
+    """A year whose arrangement of days off was announced; a year without a row is worked out provisionally."""
+
+    __tablename__ = "calendar_year"
+
+    year: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    source: Mapped[str]
+    version: Mapped[int] = mapped_column(unique=True)
+    saved_by: Mapped[str]
+    saved_at: Mapped[datetime]
+
+
+class CalendarDay(Base):
+    """A day off that is no weekend, or a weekend day that is worked (调休)."""
+
+    __tablename__ = "calendar_day"
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+    year: Mapped[int] = mapped_column(sa.ForeignKey(CalendarYear.year), index=True)
+    off: Mapped[bool]
+    name: Mapped[str]
