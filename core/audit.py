@@ -16,11 +16,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
-from flask import current_app
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from core.append_only import append_only
 from core.clock import now
 from core.db import Base
+from core.keys import keys_in_use
 
 _RECORDED = "audit.recorded"
 GENESIS = "0" * 64
@@ -40,6 +41,9 @@ class AuditEntry(Base):
     data: Mapped[str]
     prev_mac: Mapped[str]
     mac: Mapped[str]
+
+
+append_only(AuditEntry.__table__)
 
 
 class AuditHead(Base):
@@ -80,7 +84,7 @@ def append_recorded(session: Session) -> None:
     recorded: list[Recorded] = session.info.pop(_RECORDED, [])
     if not recorded:
         return
-    key = _audit_key()
+    key = keys_in_use().audit
     head = session.execute(
         sa.select(AuditHead.seq, AuditHead.mac).where(AuditHead.id == 1).with_for_update()
     ).one_or_none()
@@ -133,11 +137,6 @@ def _plain(value: object) -> str:
     return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
-def _audit_key() -> bytes:
-    key: bytes = current_app.extensions["keys"].audit
-    return key
-
-
 @dataclass(frozen=True, kw_only=True)
 class Anchor:
     """A point of the chain that was written down outside the database."""
@@ -166,7 +165,7 @@ def verify_chain(session: Session, *, anchors: Iterable[Anchor] = ()) -> ChainRe
 
     Without an anchor a chain that was emptied together with its head row looks new; with one it does not.
     """
-    key = _audit_key()
+    key = keys_in_use().audit
     wanted = {anchor.seq: anchor.mac for anchor in anchors if anchor.seq}
     previous, checked = GENESIS, 0
     rows = session.execute(

@@ -17,8 +17,9 @@ from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from flask import current_app
 
-from core.keys import Keys
+from core.keys import Keys, keys_in_use
 
 CHUNK = 1 << 20
 _MAGIC = b"HBL1"
@@ -147,3 +148,8 @@ class BlobStore:
 
 def _place(name: str, number: int, *, last: bool) -> bytes:
     return f"{name}|{number}|{int(last)}".encode()
+
+
+def blob_store() -> BlobStore:
+    """The running application's store."""
+    return BlobStore(current_app.extensions["blob_folder"], keys_in_use())

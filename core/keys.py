@@ -17,6 +17,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from flask import current_app
+
 from core.errors import CannotStart
 
 KEY_BYTES = 32
@@ -40,6 +42,14 @@ class Keys:
     def blind_index(self, kind: str, normalised: str) -> str:
         """The keyed hash by which an equal phone number or address is found again, without storing it."""
         return hmac.new(self.index, f"{kind}|{normalised}".encode(), hashlib.sha256).hexdigest()
+
+
+def keys_in_use() -> Keys:
+    """The keys of the running application; CannotStart before `init` has made them."""
+    keys: Keys | None = current_app.extensions.get("keys")
+    if keys is None:
+        raise CannotStart("系统还没有初始化（没有密钥文件）。请先运行：flask --app app init")
+    return keys
 
 
 def make_keys() -> Keys:

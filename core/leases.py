@@ -6,13 +6,22 @@ work carries the epoch and stops when it has changed.
 
 from __future__ import annotations
 
+import logging
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
+from flask import Flask, current_app
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from core.db import Base, UTCDateTime
+from core.db import Base, UTCDateTime, db, transaction
+from core.errors import HeldElsewhere
+
+log = logging.getLogger(__name__)
 
 LEASE_SECONDS = 60
 RENEW_SECONDS = 20
@@ -71,3 +80,39 @@ def holder_of(session: Session, name: str) -> str | None:
     """Who holds the lease now, or None."""
     row = session.execute(sa.select(Lease.holder, Lease.until).where(Lease.name == name)).one_or_none()
     return row.holder if row and row.until > database_now(session) else None
+
+
+@contextmanager
+def held(name: str, holder: str) -> Iterator[None]:
+    """Holds the lease for a piece of work, renewed by a thread; HeldElsewhere if another has it.
+
+    Must be entered outside a transaction. The lease is kept when the work ends, so that the same process goes on next time;
+    it runs out by itself when the process dies.
+    """
+    with transaction() as session:
+        epoch = take(session, name, holder)
+    if epoch is None:
+        raise HeldElsewhere(f"另一个进程正在做这项工作（{name}）。")
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # the proxy's own way to the app
+    done = threading.Event()
+    renewing = threading.Thread(
+        target=_renew, args=(app, name, holder, done), name=f"lease {name}", daemon=True
+    )
+    renewing.start()
+    try:
+        yield
+    finally:
+        done.set()
+        renewing.join()
+
+
+def _renew(app: Flask, name: str, holder: str, done: threading.Event) -> None:
+    with app.app_context():
+        while not done.wait(RENEW_SECONDS):
+            try:
+                with transaction() as session:
+                    take(session, name, holder)
+            except SQLAlchemyError:
+                log.warning("the lease %s could not be renewed; trying again", name)
+            finally:
+                db.session.remove()

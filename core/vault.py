@@ -14,11 +14,10 @@ from datetime import datetime
 import sqlalchemy as sa
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from flask import current_app
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from core.db import Base
-from core.keys import Keys
+from core.keys import Keys, keys_in_use
 
 NONCE_BYTES = 12
 
@@ -49,17 +48,17 @@ class DataKeyInHand:
 def new_data_key(session: Session) -> DataKeyInHand:
     """Makes a data key and adds its wrapped form to the transaction."""
     key = DataKeyInHand(id=secrets.token_hex(16), material=secrets.token_bytes(32))
-    session.execute(sa.insert(DataKey).values(id=key.id, wrapped=wrap(key), wrap_id=_keys().wrap_id))
+    session.execute(sa.insert(DataKey).values(id=key.id, wrapped=wrap(key), wrap_id=keys_in_use().wrap_id))
     return key
 
 
 def wrap(key: DataKeyInHand, keys: Keys | None = None) -> bytes:
-    keys = keys or _keys()
+    keys = keys or keys_in_use()
     return _encrypt(keys.wrap[keys.wrap_id], key.material, f"data_key|{key.id}")
 
 
 def unwrap(key_id: str, wrapped: bytes, wrap_id: str) -> DataKeyInHand:
-    master = _keys().wrap.get(wrap_id)
+    master = keys_in_use().wrap.get(wrap_id)
     if master is None:
         raise CannotOpen(f"no wrapping key {wrap_id}")
     return DataKeyInHand(id=key_id, material=_decrypt(master, wrapped, f"data_key|{key_id}"))
@@ -103,8 +102,3 @@ def _decrypt(material: bytes, sealed: bytes, place: str) -> bytes:
         return AESGCM(material).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], place.encode())
     except (InvalidTag, ValueError) as error:
         raise CannotOpen(place.split("|", maxsplit=1)[0]) from error
-
-
-def _keys() -> Keys:
-    keys: Keys = current_app.extensions["keys"]
-    return keys

@@ -21,7 +21,14 @@ class Status(Labelled):
 
 
 OPEN_STATUSES = frozenset(
-    {Status.PENDING, Status.ACCEPTED, Status.IN_PROGRESS, Status.PENDING_REVIEW, Status.PENDING_CALLBACK, Status.SUSPENDED}
+    {
+        Status.PENDING,
+        Status.ACCEPTED,
+        Status.IN_PROGRESS,
+        Status.PENDING_REVIEW,
+        Status.PENDING_CALLBACK,
+        Status.SUSPENDED,
+    }
 )
 
 

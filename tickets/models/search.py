@@ -26,7 +26,7 @@ class TicketSearch(Base):
 
 SQLITE_DDL = (
     "CREATE VIRTUAL TABLE ticket_search_fts USING fts5("
-    "grams, content='ticket_search', content_rowid='ticket_id', tokenize='unicode61 remove_diacritics 0', detail='full')",
+    "grams, content='ticket_search', content_rowid='ticket_id', tokenize='unicode61 remove_diacritics 0', detail='none')",
     "CREATE TRIGGER ticket_search_ai AFTER INSERT ON ticket_search BEGIN "
     "INSERT INTO ticket_search_fts(rowid, grams) VALUES (new.ticket_id, new.grams); END",
     "CREATE TRIGGER ticket_search_ad AFTER DELETE ON ticket_search BEGIN "

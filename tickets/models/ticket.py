@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from accounts.models import Account, Section
+from core.append_only import append_only
 from core.db import Base
 from tickets.models.register import Category, School
 from tickets.vocabulary import (
@@ -150,6 +151,9 @@ class TicketEvent(Base):
     to_status: Mapped[Status]
     reason: Mapped[str] = mapped_column(default="")
     data: Mapped[str] = mapped_column(default="{}")  # JSON: what else was decided, due dates before and after
+
+
+append_only(TicketEvent.__table__)
 
 
 class NumberCounter(Base):

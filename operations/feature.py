@@ -1,0 +1,16 @@
+"""The roof: migrations, the commands that run an installation, health."""
+
+from __future__ import annotations
+
+from flask import Flask
+from flask_migrate import Migrate
+
+from core.db import db
+from operations import commands
+from operations.installation import MIGRATIONS
+
+
+def init_app(app: Flask) -> None:
+    """Registers migrations and commands."""
+    Migrate(app, db, directory=str(MIGRATIONS))
+    commands.init_app(app)

@@ -1,0 +1,136 @@
+"""Bringing an installation to life and up to date: secrets, schema, seeds. Run again, it changes nothing."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from flask import current_app
+from flask_migrate import upgrade
+from sqlalchemy.orm import Session
+
+from core import audit, state
+from core.db import check_durable, db, end_read, transaction
+from core.errors import CannotStart
+from core.keys import load_keys, make_keys, save_keys, write_secret_file
+from core.registry import registry
+
+if TYPE_CHECKING:
+    from config.settings import Settings
+
+MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
+_KEY_CHECK = "key_check"
+_OFFICE_SEEN = "office_settings"
+
+
+def initialise() -> None:
+    """Makes what is missing: folders, secrets, the newest schema, the seeds.
+
+    CannotStart if the key file is gone or another one than the database was filled with, if the database is newer than
+    this program, or may forget what it has confirmed.
+    """
+    settings: Settings = current_app.extensions["settings"]
+    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    empty = _database_revision() is None
+    _provide_secrets(settings, empty=empty)
+    check_schema_not_newer()
+    upgrade(directory=str(MIGRATIONS))
+    check_durable()
+    with transaction() as session:
+        _check_keys(session)
+        for seed in registry().seeds:
+            seed(session)
+        _note_office_changes(session, settings)
+
+
+def check_ready() -> None:
+    """Refuses to serve an installation that is not initialised, not up to date, or not the one of this key file."""
+    if _database_revision() != _newest_revision():
+        check_schema_not_newer()
+        raise CannotStart("数据库还没有初始化或不是最新结构。请先运行：flask --app app init")
+    check_durable()
+    known = state.get_fact(db.session(), _KEY_CHECK)
+    end_read()
+    if known != current_app.extensions["keys"].check_value():
+        raise _wrong_keys()
+
+
+def check_schema_not_newer() -> None:
+    """Refuses a database that a newer version of the program has already upgraded."""
+    revision = _database_revision()
+    known = {script.revision for script in _scripts().walk_revisions()}
+    if revision is not None and revision not in known:
+        raise CannotStart(
+            f"数据库由更新版本的程序升级过（结构版本 {revision}），本程序较旧，不能使用。请安装新版本，或恢复升级前的备份。"
+        )
+
+
+def _database_revision() -> str | None:
+    with db.engine.connect() as connection:
+        if not sa.inspect(connection).has_table("alembic_version"):
+            return None
+        return connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
+
+
+def _newest_revision() -> str | None:
+    return _scripts().get_current_head()
+
+
+def _scripts() -> ScriptDirectory:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    return ScriptDirectory.from_config(config)
+
+
+def _provide_secrets(settings: Settings, *, empty: bool) -> None:
+    if "keys" not in current_app.extensions:
+        if not empty:
+            raise CannotStart(
+                f"数据库里已有数据，但找不到密钥文件 {settings.key_file}。请把封存的密钥副本放回原处；没有它，反映人信息无法读取。"
+            )
+        save_keys(make_keys(), settings.key_file)
+        current_app.extensions["keys"] = load_keys(settings.key_file)
+    if current_app.config["SECRET_KEY"] is None:
+        path = settings.secret_key_file
+        if not path.exists():
+            write_secret_file(path, secrets.token_urlsafe(48) + "\n")
+        current_app.config["SECRET_KEY"] = path.read_text(encoding="utf-8").strip()
+
+
+def _check_keys(session: Session) -> None:
+    value = current_app.extensions["keys"].check_value()
+    known = state.get_fact(session, _KEY_CHECK)
+    if known is None:
+        state.set_fact(session, _KEY_CHECK, value)
+        audit.record(session, "installation.created", actor="系统")
+    elif known != value:
+        raise _wrong_keys()
+
+
+def _wrong_keys() -> CannotStart:
+    return CannotStart("密钥文件不是这个数据库的那一份，系统不启动，以免数据混乱。请换回原来的密钥文件。")
+
+
+def _note_office_changes(session: Session, settings: Settings) -> None:
+    """Sections, mailboxes, deadlines live in office.toml alone; what was changed there is in the audit log."""
+    now_set = settings.office.fingerprintable()
+    text = json.dumps(now_set, ensure_ascii=False, sort_keys=True)
+    seen = state.get_fact(session, _OFFICE_SEEN)
+    if seen == text:
+        return
+    before = json.loads(seen) if seen else {}
+    changed = sorted(key for key in {*before, *now_set} if before.get(key) != now_set.get(key))
+    audit.record(
+        session,
+        "installation.office_changed",
+        actor="系统",
+        before={key: before.get(key) for key in changed} if seen else {},
+        after={key: now_set.get(key) for key in changed} if seen else {},
+        parts=changed,
+    )
+    state.set_fact(session, _OFFICE_SEEN, text)

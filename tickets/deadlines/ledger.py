@@ -1,0 +1,126 @@
+"""Deadline rows: started, met, ended, moved. The rules work out the dates; here they are kept.
+
+Nobody sets a date: a row changes only by an extension, by suspensions, or by a new calendar, and each leaves its mark.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from tickets.calendar.working_days import WorkingCalendar
+from tickets.deadlines.rules import DeadlineKind, DeadlineRule, Due, OfficeHours, Pause, due
+from tickets.models import Deadline, Suspension, Ticket
+
+
+def start(
+    session: Session,
+    owner_ref: str,
+    rule: DeadlineRule,
+    started_at: datetime,
+    calendar: WorkingCalendar,
+    hours: OfficeHours,
+    *,
+    ticket: Ticket | None = None,
+) -> Deadline:
+    """Starts a deadline of its owner; a kind that ran before gets its next round."""
+    last_round = session.execute(
+        sa.select(sa.func.max(Deadline.round)).where(
+            Deadline.owner_ref == owner_ref, Deadline.kind == rule.kind
+        )
+    ).scalar_one()
+    worked_out = due(started_at, rule, calendar, hours)
+    row = Deadline(
+        owner_ref=owner_ref,
+        ticket_id=ticket.id if ticket else None,
+        kind=rule.kind,
+        round=(last_round or 0) + 1,
+        rule_name=rule.name,
+        length=rule.length,
+        unit=rule.unit,
+        by_date=rule.by_date,
+        started_at=started_at,
+        original_last_day=worked_out.last_day,
+        original_due_at=worked_out.due_at,
+        calendar_version=calendar.version,
+    )
+    _move(row, worked_out)
+    session.add(row)
+    return row
+
+
+def rule_of(row: Deadline) -> DeadlineRule:
+    """The rule a row was made by, whatever the settings say today."""
+    return DeadlineRule(row.kind, row.length, row.unit, name=row.rule_name, by_date=row.by_date)
+
+
+def due_of(row: Deadline, pauses: Iterable[Pause] = ()) -> Due:
+    """The stored row as the rules know it."""
+    return Due(
+        rule=rule_of(row),
+        start=row.started_at,
+        day_zero=row.day_zero,
+        warn_day=row.warn_day,
+        last_day=row.last_day,
+        provisional=row.provisional,
+        extended=row.extended,
+        pauses=tuple(pauses),
+    )
+
+
+def pauses_of(suspensions: Iterable[Suspension]) -> tuple[Pause, ...]:
+    """Suspensions as the rules know them: a running one lasts until the day it was asked for."""
+    return tuple(
+        Pause(row.started_at, row.ended_at, row.reason.label)
+        if row.ended_at
+        else Pause.through(row.started_at, row.until_day, row.reason.label)
+        for row in suspensions
+    )
+
+
+def running(session: Session, ticket: Ticket, *kinds: DeadlineKind) -> Sequence[Deadline]:
+    """A ticket's deadlines that are neither met nor ended; all kinds if none is named."""
+    query = sa.select(Deadline).where(
+        Deadline.ticket_id == ticket.id, Deadline.met_at.is_(None), Deadline.ended_at.is_(None)
+    )
+    if kinds:
+        query = query.where(Deadline.kind.in_(kinds))
+    return session.scalars(query.order_by(Deadline.id)).all()
+
+
+def meet(session: Session, ticket: Ticket, kind: DeadlineKind, at: datetime) -> None:
+    """Marks a ticket's running deadline of a kind as met; nothing happens if none runs."""
+    for row in running(session, ticket, kind):
+        row.met_at = at
+
+
+def end(session: Session, ticket: Ticket, at: datetime, *kinds: DeadlineKind) -> None:
+    """Ends running deadlines that no longer apply: the ticket was handed on, merged, withdrawn, voided."""
+    for row in running(session, ticket, *kinds):
+        row.ended_at = at
+
+
+def last_days(session: Session, ticket: Ticket) -> dict[str, str]:
+    """The last day of each of a ticket's deadlines, by kind and round: what its history keeps beside every act."""
+    rows = session.scalars(sa.select(Deadline).where(Deadline.ticket_id == ticket.id).order_by(Deadline.id))
+    return {f"{row.kind.value}/{row.round}": row.last_day.isoformat() for row in rows}
+
+
+def move(row: Deadline, worked_out: Due, calendar: WorkingCalendar) -> tuple[date, date]:
+    """Writes a newly worked out deadline into its row; the last day before and after, for the history."""
+    before = row.last_day
+    _move(row, worked_out)
+    row.calendar_version = calendar.version
+    return before, row.last_day
+
+
+def _move(row: Deadline, worked_out: Due) -> None:
+    row.day_zero = worked_out.day_zero
+    row.warn_day = worked_out.warn_day
+    row.last_day = worked_out.last_day
+    row.due_at = worked_out.due_at
+    row.extended = worked_out.extended
+    row.provisional = worked_out.provisional

@@ -1,0 +1,46 @@
+"""Ticket numbers: ZJ20261123-0007, per section and day of registration, without gaps."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from tickets.models import NumberCounter
+
+
+def next_number(session: Session, prefix: str, day: date) -> str:
+    """The next number of a section on a day; the counter's row stays locked until the transaction ends.
+
+    A transaction that fails gives its number back with everything else, so there are no gaps.
+    """
+    key = (prefix, day.strftime("%Y%m%d"))
+    last = _count_up(session, key)
+    if last is None:
+        _add_counter(session, key)
+        last = _count_up(session, key)
+    assert last is not None  # noqa: S101 - the row was just made, or another transaction made it
+    return f"{key[0]}{key[1]}-{last:04d}"
+
+
+def _count_up(session: Session, key: tuple[str, str]) -> int | None:
+    return session.execute(
+        sa.update(NumberCounter)
+        .where(NumberCounter.prefix == key[0], NumberCounter.day == key[1])
+        .values(last=NumberCounter.last + 1)
+        .returning(NumberCounter.last)
+    ).scalar_one_or_none()
+
+
+def _add_counter(session: Session, key: tuple[str, str]) -> None:
+    # Two transactions may both find no row; the second insert waits for the first and then does nothing.
+    values = {"prefix": key[0], "day": key[1], "last": 0}
+    if session.get_bind().dialect.name == "postgresql":
+        from sqlalchemy.dialects import postgresql
+
+        session.execute(postgresql.insert(NumberCounter).values(values).on_conflict_do_nothing())
+        return
+    from sqlalchemy.dialects import sqlite
+
+    session.execute(sqlite.insert(NumberCounter).values(values).on_conflict_do_nothing())

@@ -1,0 +1,145 @@
+"""Who may see what of a ticket: one table, role × permission × relation. What is not in it, nobody may.
+
+Roles alone give nothing: each line asks for a relation between the person and the ticket as well. Who may perform which
+action stands with the actions; it builds on the relations here.
+"""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from accounts.actor import Actor
+from accounts.vocabulary import Role
+from tickets.models import InformedSection, Ticket
+from tickets.vocabulary import Secrecy
+
+
+class Relation(enum.StrEnum):
+    """How a person stands to a ticket; several may hold at once."""
+
+    RESPONSIBLE = "responsible"  # works in the section that answers for it, or is the leader it is given to
+    INFORMED = "informed"  # works in a section that was informed
+    HANDLER = "handler"  # it is assigned to this person
+    RECORDER = "recorder"  # this person wrote it down
+
+
+class Permission(enum.StrEnum):
+    """What may be allowed besides actions."""
+
+    VIEW = "view"  # the page with the working text
+    READ_VERBATIM = "read_verbatim"  # what was really written, and the raw mail
+    REVEAL = "reveal"  # name, number, address of the complainant
+    OPEN_ATTACHMENT = "open_attachment"
+    EDIT = "edit"  # working texts, school, category, urgency
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketFacts:
+    """What the policy needs to know of a ticket."""
+
+    section_id: int
+    informed_ids: frozenset[int]
+    handler_id: int | None
+    recorded_by_id: int | None
+    secrecy: Secrecy
+    conflict: bool
+
+
+_STAFF = (Role.CLERK, Role.HANDLER, Role.HEAD, Role.LEADER)
+
+TABLE: dict[Permission, frozenset[tuple[Role, Relation]]] = {
+    Permission.VIEW: frozenset(
+        {(role, Relation.RESPONSIBLE) for role in _STAFF}
+        | {(role, Relation.INFORMED) for role in _STAFF}
+        | {(role, Relation.HANDLER) for role in _STAFF}
+        | {(Role.CLERK, Relation.RECORDER)}
+    ),
+    Permission.READ_VERBATIM: frozenset(
+        {(Role.HANDLER, Relation.HANDLER), (Role.HEAD, Relation.RESPONSIBLE)}
+    ),
+    Permission.REVEAL: frozenset(
+        {
+            (Role.HANDLER, Relation.HANDLER),
+            (Role.HEAD, Relation.HANDLER),
+            (Role.HEAD, Relation.RESPONSIBLE),
+        }
+    ),
+    Permission.OPEN_ATTACHMENT: frozenset(
+        {
+            (Role.HANDLER, Relation.HANDLER),
+            (Role.HEAD, Relation.RESPONSIBLE),
+            (Role.LEADER, Relation.RESPONSIBLE),
+        }
+    ),
+    Permission.EDIT: frozenset(
+        {
+            (Role.CLERK, Relation.RESPONSIBLE),
+            (Role.HANDLER, Relation.RESPONSIBLE),
+            (Role.HEAD, Relation.RESPONSIBLE),
+        }
+    ),
+}
+
+# 限制知悉: whoever works in the section is not enough; the people who must act are named here.
+_RESTRICTED = frozenset(
+    {(Role.HEAD, Relation.RESPONSIBLE), (Role.LEADER, Relation.RESPONSIBLE)}
+    | {(role, Relation.HANDLER) for role in _STAFF}
+)
+# A complaint about the section's own people is the leader's until somebody else is named.
+_CONFLICT = frozenset({(Role.LEADER, Relation.RESPONSIBLE)} | {(role, Relation.HANDLER) for role in _STAFF})
+
+
+def relations(actor: Actor, facts: TicketFacts) -> frozenset[Relation]:
+    """All relations between a person and a ticket."""
+    found = set()
+    if facts.section_id in actor.section_ids:
+        found.add(Relation.RESPONSIBLE)
+    if actor.section_ids & facts.informed_ids:
+        found.add(Relation.INFORMED)
+    if actor.id is not None and actor.id == facts.handler_id:
+        found.add(Relation.HANDLER)
+    if actor.id is not None and actor.id == facts.recorded_by_id:
+        found.add(Relation.RECORDER)
+    return frozenset(found)
+
+
+def held(actor: Actor, facts: TicketFacts) -> frozenset[tuple[Role, Relation]]:
+    """The pairs of role and relation that count for this ticket, narrowed by secrecy and conflict."""
+    pairs = {(role, relation) for role in actor.roles for relation in relations(actor, facts)}
+    if facts.secrecy is Secrecy.RESTRICTED:
+        pairs &= _RESTRICTED
+    if facts.conflict:
+        pairs &= _CONFLICT
+    return frozenset(pairs)
+
+
+def may(actor: Actor, permission: Permission, facts: TicketFacts) -> bool:
+    """Whether the table has a line for this person and this ticket."""
+    return not TABLE[permission].isdisjoint(held(actor, facts))
+
+
+def visible_to(actor: Actor) -> sa.ColumnElement[bool]:
+    """The tickets a person may see, as a condition on Ticket: the same rule as `may(…, VIEW, …)` for lists and counts."""
+    mine = Ticket.handler_id == actor.id if actor.id is not None else sa.false()
+    recorded = (
+        Ticket.recorded_by_id == actor.id if actor.has(Role.CLERK) and actor.id is not None else sa.false()
+    )
+    if not actor.has(*_STAFF):
+        return sa.false()
+    responsible = Ticket.section_id.in_(actor.section_ids)
+    informed = sa.exists().where(
+        InformedSection.ticket_id == Ticket.id, InformedSection.section_id.in_(actor.section_ids)
+    )
+    by_leader = responsible if actor.has(Role.LEADER) else sa.false()
+    by_head = responsible if actor.has(Role.HEAD) else sa.false()
+    ordinary = sa.and_(Ticket.secrecy != Secrecy.RESTRICTED, Ticket.conflict.is_(False))
+    restricted = sa.and_(Ticket.secrecy == Secrecy.RESTRICTED, Ticket.conflict.is_(False))
+    return sa.or_(
+        mine,
+        sa.and_(ordinary, sa.or_(responsible, informed, recorded)),
+        sa.and_(restricted, sa.or_(by_head, by_leader)),
+        sa.and_(Ticket.conflict, by_leader),
+    )

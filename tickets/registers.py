@@ -1,0 +1,135 @@
+"""The registers as the rules want them: calendar, schools, categories, sections; read once a version, kept in the process."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import sqlalchemy as sa
+from flask import current_app
+from sqlalchemy.orm import Session
+
+from accounts.models import Section
+from core import audit, state
+from core.clock import now
+from tickets.calendar import seed as calendar_seed
+from tickets.calendar.working_days import CalendarDay as DayLine
+from tickets.calendar.working_days import DayKind, WorkingCalendar
+from tickets.models import CalendarDay, CalendarYear, Category, School, SchoolAlias
+from tickets.suggestions.categories import load_categories
+from tickets.suggestions.suggest import SchoolFacts, SectionFacts, Suggester
+from tickets.vocabulary import Stage
+
+_SCHOOLS_CHANGED = "schools_changed"
+CATEGORIES_FILE = Path(__file__).resolve().parent.parent / "config" / "categories.toml"
+
+
+@dataclass
+class _Kept:
+    calendar: WorkingCalendar | None = None
+    suggester: Suggester | None = None
+    schools_version: str | None = None
+
+
+def _kept() -> _Kept:
+    kept: _Kept = current_app.extensions.setdefault("registers", _Kept())
+    return kept
+
+
+def working_calendar(session: Session) -> WorkingCalendar:
+    """The office's calendar as it stands in the database now."""
+    kept = _kept()
+    version = session.execute(sa.select(sa.func.max(CalendarYear.version))).scalar_one() or 0
+    if kept.calendar is None or kept.calendar.version != version:
+        years = frozenset(session.scalars(sa.select(CalendarYear.year)))
+        rows = session.execute(sa.select(CalendarDay.day, CalendarDay.off, CalendarDay.name))
+        lines = [DayLine(row.day, DayKind.OFF if row.off else DayKind.WORK, row.name) for row in rows]
+        kept.calendar = calendar_seed.calendar_from(lines, years, version)
+    return kept.calendar
+
+
+def seed_calendar(session: Session) -> None:
+    """Enters the announced years of a new installation; one that has a calendar keeps it."""
+    if session.execute(sa.select(sa.func.count()).select_from(CalendarYear)).scalar_one():
+        return
+    days = calendar_seed.seed_days()
+    years = sorted(calendar_seed.announced_years(days))
+    for version, year in enumerate(years, start=1):
+        session.add(
+            CalendarYear(year=year, source="随软件提供", version=version, saved_by="系统", saved_at=now())
+        )
+    session.flush()
+    for line in days:
+        # The notice for a year may name the last days of the year before.
+        year = line.day.year if line.day.year in years else line.day.year + 1
+        session.add(CalendarDay(day=line.day, year=year, off=line.kind is DayKind.OFF, name=line.name))
+
+
+def seed_categories(session: Session) -> None:
+    """Enters the categories of config/categories.toml; wording is brought up to date, nothing is removed."""
+    wanted = load_categories(CATEGORIES_FILE.read_text(encoding="utf-8"))
+    known = {row.code: row for row in session.scalars(sa.select(Category))}
+    for position, facts in enumerate(wanted):
+        row = known.get(facts.code)
+        if row is None:
+            row = Category(code=facts.code)
+            session.add(row)
+        row.parent_code = facts.parent
+        row.name = facts.name
+        row.position = position
+        row.consultation = facts.consultation
+        session.flush([row])
+    for code in known.keys() - {facts.code for facts in wanted}:
+        known[code].closed = True
+
+
+def suggester(session: Session) -> Suggester:
+    """Suggests section, category, urgency and schools with what the registers hold now."""
+    kept = _kept()
+    version = state.get_fact(session, _SCHOOLS_CHANGED) or ""
+    if kept.suggester is None or kept.schools_version != version:
+        kept.suggester = Suggester(
+            sections=_sections(session),
+            categories=load_categories(CATEGORIES_FILE.read_text(encoding="utf-8")),
+            schools=_schools(session),
+        )
+        kept.schools_version = version
+    return kept.suggester
+
+
+def add_school(
+    session: Session, *, name: str, stage: Stage, town: str, urban: bool, aliases: Sequence[str], actor: str
+) -> School:
+    """Enters a school with its other names."""
+    school = School(name=name, stage=stage, town=town, urban=urban)
+    session.add(school)
+    session.flush([school])
+    session.add_all(SchoolAlias(school_id=school.id, alias=alias) for alias in dict.fromkeys(aliases))
+    # Every process sees by this fact that it has to read the schools again.
+    state.set_fact(session, _SCHOOLS_CHANGED, secrets.token_hex(8))
+    audit.record(session, "school.added", actor=actor, object_ref=f"school/{school.id}", name=name)
+    return school
+
+
+def _sections(session: Session) -> list[SectionFacts]:
+    stages = {each.slug: tuple(each.stages) for each in current_app.extensions["settings"].office.sections}
+    rows = session.scalars(sa.select(Section).where(Section.closed.is_(False)).order_by(Section.id))
+    return [SectionFacts(slug=row.slug, name=row.name, stages=stages.get(row.slug, ())) for row in rows]
+
+
+def _schools(session: Session) -> list[SchoolFacts]:
+    aliases: dict[int, list[str]] = {}
+    for row in session.execute(sa.select(SchoolAlias.school_id, SchoolAlias.alias)):
+        aliases.setdefault(row.school_id, []).append(row.alias)
+    return [
+        SchoolFacts(
+            id=school.id,
+            name=school.name,
+            aliases=tuple(aliases.get(school.id, ())),
+            stage=school.stage.value,
+            town=school.town,
+        )
+        for school in session.scalars(sa.select(School).where(School.closed.is_(False)).order_by(School.id))
+    ]

@@ -1,0 +1,54 @@
+"""The search index in the database: what is put in, and the condition a query makes of it. The same on both engines."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from tickets.models import Message, School, Ticket, TicketSchool, TicketSearch
+from tickets.search.grams import index_text, query_words
+
+
+def put_into_index(session: Session, ticket: Ticket) -> None:
+    """Indexes a ticket's working texts anew; called whenever one of them has changed."""
+    schools = session.scalars(
+        sa.select(School.name)
+        .join(TicketSchool, TicketSchool.school_id == School.id)
+        .where(TicketSchool.ticket_id == ticket.id)
+    )
+    messages = session.execute(sa.select(Message.subject, Message.text).where(Message.ticket_id == ticket.id))
+    grams = index_text(
+        [
+            ticket.number,
+            ticket.title,
+            ticket.matter,
+            ticket.request,
+            ticket.school_text,
+            ticket.grade_text,
+            ticket.source_ref,
+            ticket.answer,
+            ticket.measures,
+            *schools,
+            *(text for row in messages for text in row),
+        ]
+    )
+    row = session.get(TicketSearch, ticket.id)
+    if row is None:
+        session.add(TicketSearch(ticket_id=ticket.id, grams=grams))
+    else:
+        row.grams = grams
+
+
+def found_by(query: str, dialect: str) -> sa.ColumnElement[bool] | None:
+    """The tickets that hold every word of a query, as a condition on Ticket; None if the query has no words."""
+    wanted = query_words(query)
+    if not wanted:
+        return None
+    # Words are letters and digits only, so quoting them cannot be escaped from.
+    if dialect == "sqlite":
+        match = " AND ".join(f'"{word}"' for word in wanted)
+        hits = sa.text("SELECT rowid FROM ticket_search_fts WHERE ticket_search_fts MATCH :words")
+        return Ticket.id.in_(hits.bindparams(words=match).columns(sa.column("rowid", sa.Integer)))
+    vector = sa.func.array_to_tsvector(sa.func.string_to_array(TicketSearch.grams, " "))
+    tsquery = sa.cast(" & ".join(f"'{word}'" for word in wanted), sa.dialects.postgresql.TSQUERY)
+    return Ticket.id.in_(sa.select(TicketSearch.ticket_id).where(vector.bool_op("@@")(tsquery)))
