@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, time
 
 import pytest
@@ -265,6 +266,13 @@ def test_what_the_law_promises_cannot_be_paused(rule: DeadlineRule) -> None:
 
     assert suspended(deadline, pause("2026-10-09 10:00", "2026-10-29 10:00")) == deadline
     assert not rule.kind.can_pause
+
+
+def test_all_pauses_of_a_ticket_may_be_put_to_each_of_its_deadlines() -> None:
+    early, late = pause("2026-11-25 10:00", "2026-11-27 09:00"), pause("2026-12-01 10:00", "2026-12-02 09:00")
+
+    assert replace(due("2026-11-23 10:00"), pauses=(late, early)).pauses == (early, late)
+    assert replace(due("2026-11-23 10:00", LEGAL), pauses=(late, early)) == due("2026-11-23 10:00", LEGAL)
 
 
 @pytest.mark.parametrize(

@@ -146,6 +146,18 @@ def test_a_pause_is_told_and_its_days_are_marked() -> None:
     assert [it.why for it in told.days if it.why == "暂停计时"] == ["暂停计时"] * 3
 
 
+def test_a_pause_that_came_too_late_says_that_it_moved_nothing() -> None:
+    deadline = suspended(due("2026-11-23 10:00"), pause("2026-12-08 10:00", "2026-12-15 09:00"))
+
+    assert explained(deadline).sentences[-1] == "12月8日 起暂停计时（待反映人补充），当时已过期限，不顺延。"
+
+
+def test_a_pause_that_was_over_before_it_began_is_not_told() -> None:
+    deadline = suspended(due("2026-11-23 10:00"), pause("2026-11-16 10:00", "2026-11-20 09:00"))
+
+    assert explained(deadline) == explained(due("2026-11-23 10:00"))
+
+
 def test_an_approval_is_told_as_it_stood_before_a_later_pause() -> None:
     deadline = suspended(extended(due("2026-11-23 10:00"), 9), pause("2026-12-07 10:00", "2026-12-10 09:00"))
 

@@ -123,14 +123,20 @@ class _Telling:
         yield self._colours(_LAW.get(kind, f"{kind.label} {self.rule.length} 日（自然日）"))
 
     def pauses(self) -> Iterator[str]:
+        """Those that moved the end, and those that came too late to; the others are no part of this deadline."""
         for pause in self.due.pauses:
             first, resumed = office_day(pause.start), office_day(pause.end)
-            paused = self.calendar.count_working_days(first - _ONE_DAY, pause.last_day)
+            counted_from = max(first - _ONE_DAY, self.due.day_zero)
+            paused = self.calendar.count_working_days(counted_from, pause.last_day)
             reason = f"（{pause.reason}）" if pause.reason else ""
-            yield (
-                f"{self._day(first)} 起暂停计时{reason}，{self._day(resumed)} 恢复：暂停当日至恢复前一日的 "
-                f"{paused} 个工作日不算，恢复时剩下的天数与暂停时相同。"
-            )
+            began = f"{self._day(first)} 起暂停计时{reason}"
+            if first > self.due.last_day:
+                yield f"{began}，当时已过期限，不顺延。"
+            elif paused:
+                yield (
+                    f"{began}，{self._day(resumed)} 恢复：暂停当日至恢复前一日的 {paused} 个工作日不算，"
+                    "恢复时剩下的天数与暂停时相同。"
+                )
 
     def extended(self, extensions: Sequence[Extension], at: datetime) -> str:
         before = original(self.due, self.calendar)

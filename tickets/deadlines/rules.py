@@ -56,6 +56,10 @@ class DeadlineRule:
         if self.by_date and self.unit is Unit.NATURAL:
             raise ValueError("a day named on a paper is not counted in natural days")
 
+    @property
+    def can_pause(self) -> bool:
+        return self.kind.can_pause and self.unit is Unit.WORKING
+
     @classmethod
     def on(cls, kind: DeadlineKind, day: date) -> DeadlineRule:
         """A deadline whose last day is written on a paper: an order's feedback, a date asked for from above."""
@@ -128,6 +132,7 @@ class Due:
     """A deadline worked out. Only `due` and the functions beside it make one; a stored row can be read back into it.
 
     `warn_day` is the last day before it moves away from a day off: warnings go by it, being late does not.
+    `pauses` may be all those of the ticket: they are put in order, and a deadline that cannot pause has none.
     """
 
     rule: DeadlineRule
@@ -138,6 +143,10 @@ class Due:
     provisional: bool
     extended: int = 0
     pauses: tuple[Pause, ...] = ()
+
+    def __post_init__(self) -> None:
+        in_order = sorted(self.pauses, key=lambda pause: pause.start) if self.rule.can_pause else ()
+        object.__setattr__(self, "pauses", tuple(in_order))
 
     @property
     def due_at(self) -> datetime:
@@ -177,10 +186,10 @@ def with_suspensions(due: Due, pauses: Iterable[Pause], calendar: WorkingCalenda
     Overlapping pauses count once. A pause after the last day changes nothing: what is late stays late. A
     legal deadline is handed back as it is.
     """
-    if not due.rule.kind.can_pause or due.rule.unit is Unit.NATURAL:
+    if not due.rule.can_pause:
         return due
-    in_order = tuple(sorted(pauses, key=lambda pause: pause.start))
-    return _worked_out(due.start, due.rule, due.day_zero, calendar, extended=due.extended, pauses=in_order)
+    all_of_them = tuple(sorted(pauses, key=lambda pause: pause.start))
+    return _worked_out(due.start, due.rule, due.day_zero, calendar, extended=due.extended, pauses=all_of_them)
 
 
 def recomputed(due: Due, calendar: WorkingCalendar, hours: OfficeHours) -> Due:
@@ -251,10 +260,10 @@ def _month_and_day(text: str) -> tuple[int, int]:
     return day.month, day.day
 
 
-def _paused_working_days(pauses: Iterable[Pause], after: date, until: date, calendar: WorkingCalendar) -> int:
-    """How many working days stand still after the first day, up to and with the second."""
+def _paused_working_days(pauses: Sequence[Pause], after: date, until: date, calendar: WorkingCalendar) -> int:
+    """How many working days stand still after the first day, up to and with the second; pauses in order."""
     paused = 0
-    for pause in sorted(pauses, key=lambda pause: pause.start):
+    for pause in pauses:
         end = min(pause.last_day, until)
         paused += calendar.count_working_days(max(after, pause.first_day - _ONE_DAY), end)
         after = max(after, end)  # what overlaps counts once
