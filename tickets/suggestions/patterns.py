@@ -1,0 +1,57 @@
+"""How a text is read before any rule looks at it: folded character by character, cut into sentences and clauses."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+_SENTENCE_END = re.compile(r"[。！？!?；;\n\r]+")
+_CLAUSE_END = re.compile(r"[，,、：:（）()“”\"《》\s]+")
+# Hostile text without punctuation must not make "the sentence around a word" a megabyte.
+_LONGEST_SENTENCE = 400
+
+
+@lru_cache(maxsize=8192)
+def _folded_char(char: str) -> str:
+    folded = unicodedata.normalize("NFKC", char)
+    return folded if len(folded) == 1 else char
+
+
+def fold(text: str) -> str:
+    """Full-width letters and digits become plain ones; the length never changes, so positions stay valid."""
+    if text.isascii():
+        return text
+    return "".join(map(_folded_char, text))
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """A stretch without punctuation, with its neighbours in the same sentence and the start of what follows."""
+
+    text: str
+    sentence: str
+    following: str
+
+
+def clauses(text: str) -> Iterator[Clause]:
+    """Every clause of the text in order; `following` may lie in the next sentence ("打人？没有的事")."""
+    sentences = [
+        part[start : start + _LONGEST_SENTENCE]
+        for part in _SENTENCE_END.split(fold(text))
+        if part.strip()
+        for start in range(0, len(part), _LONGEST_SENTENCE)
+    ]
+    for place, sentence in enumerate(sentences):
+        parts = [part for part in _CLAUSE_END.split(sentence) if part]
+        next_sentence = sentences[place + 1].lstrip() if place + 1 < len(sentences) else ""
+        for index, part in enumerate(parts):
+            following = parts[index + 1] if index + 1 < len(parts) else next_sentence
+            yield Clause(part, sentence, following[:14])
+
+
+def any_of(words: tuple[str, ...]) -> str:
+    """A group of fixed words, the longest first, so that a longer word is never cut by a shorter one."""
+    return "(?:" + "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True)) + ")"
