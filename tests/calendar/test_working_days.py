@@ -145,10 +145,14 @@ def test_a_december_day_from_the_next_notice_announces_nothing() -> None:
 
 
 def test_statutory_days_do_not_leak_into_an_announced_year() -> None:
-    by_law_only = [day for day in statutory_days() if day.year == 2024 and day not in SEED.days_off]
-    calendar = calendar_from(seed_days(), frozenset({2023, 2024, 2025, 2026}), version=7)
+    calendar = calendar_from(
+        [CalendarDay(date(2027, 10, 1), DayKind.OFF, "国庆节")], frozenset({2027}), version=7
+    )
 
-    assert all(calendar.is_working_day(day) == (day.weekday() < 5) for day in by_law_only)
+    assert date(2027, 4, 5) in statutory_days()
+    assert calendar.is_working_day(date(2027, 4, 5)), "the arrangement is what counts"
+    assert not calendar.is_working_day(date(2027, 10, 1))
+    assert not calendar.is_working_day(date(2028, 4, 4)), "not announced: by law"
     assert calendar.version == 7
 
 
