@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tickets.calendar.seed import announced_years, calendar_from, seed_calendar, seed_days, statutory_days
+from tickets.calendar.seed import announced_years, calendar_from, seed_calendar, statutory_days
 from tickets.calendar.working_days import CalendarDay, DayKind, WorkingCalendar
 
 SEED = seed_calendar()
