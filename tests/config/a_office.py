@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from config.environment import PROJECT
 from config.settings import Settings, SettingsError
 
 OFFICE = """\
@@ -54,3 +55,7 @@ def problems_of(environ: Mapping[str, str]) -> tuple[str, ...]:
 def line_of(text: str, part: str) -> int:
     """The number of the first line that contains the part."""
     return next(number for number, line in enumerate(text.splitlines(), 1) if part in line)
+
+
+def shipped_office() -> str:
+    return (PROJECT / "config" / "office.toml").read_text(encoding="utf-8")
