@@ -52,6 +52,7 @@ _TLS_FAILED = "与邮件服务器 {host} 建立不了加密连接。请管理员
 # RFC 5530: these say that the server is unwell, not that the code is wrong.
 _NOT_THE_CODE = re.compile(r"\[(UNAVAILABLE|INUSE|SERVERBUG|CONTACTADMIN|LIMIT)\b", re.IGNORECASE)
 _TOO_OFTEN = re.compile(r"频繁|too (many|much|frequent)|frequen|limit exceed|\[LIMIT\b", re.IGNORECASE)
+_UNREADABLE = re.compile("unexpected (tagged )?response|announces a literal")
 _DETAIL_CHARACTERS = 300
 
 
@@ -99,8 +100,9 @@ def _judge(
     if isinstance(error, OSError):
         return _judge_connection(error, settings, stage)
     if isinstance(error, imaplib.IMAP4.abort):
-        cut_off = "socket error" in said or "BYE" in said or stage == "connect"
-        return ("unreachable", CUT_OFF) if cut_off else ("other", NONSENSE)
+        # The library says "abort" for a cut line, for a goodbye in the server's words, and for what it cannot read.
+        is_nonsense = stage != "connect" and _UNREADABLE.search(said) is not None
+        return ("other", NONSENSE) if is_nonsense else ("unreachable", CUT_OFF)
     if stage == "login" and _refuses_the_login(error, said):
         return "login_refused", TOO_MANY_LOGINS if _TOO_OFTEN.search(said) else LOGIN_REFUSED
     return "other", NONSENSE

@@ -165,12 +165,25 @@ class ScriptedServer:
                 tag, _, command = line.rstrip(b"\r\n").partition(b" ")
                 self.commands.append(command)
                 name = _verb(command)
-                answer = self.answers.get(name) or getattr(self, "_" + name.lower().replace(" ", "_"))
+                answer = self.answers.get(name) or self._usual_answers().get(name, _unknown)
                 answer(session, tag, command)
                 if name == "LOGOUT":
                     return
 
-    def _capability(self, session: Session, tag: bytes, command: bytes) -> None:
+    def _usual_answers(self) -> dict[str, Answer]:
+        return {
+            "CAPABILITY": self._capability,
+            "LOGIN": self._login,
+            "ID": self._id,
+            "LIST": self._list,
+            "EXAMINE": self._examine,
+            "UID SEARCH": self._uid_search,
+            "FETCH": self._fetch,
+            "UID FETCH": self._uid_fetch,
+            "LOGOUT": self._logout,
+        }
+
+    def _capability(self, session: Session, tag: bytes, _command: bytes) -> None:
         session.say(b"* CAPABILITY IMAP4rev1 ID XLIST SPECIAL-USE UIDPLUS SASL-IR", tag + b" OK done")
 
     def _login(self, session: Session, tag: bytes, command: bytes) -> None:
@@ -183,10 +196,10 @@ class ScriptedServer:
         session.introduced = command.startswith(b'ID ("name"')
         session.say(b'* ID ("name" "Coremail Imap" "vendor" "Mailtech")', tag + b" OK ID completed")
 
-    def _list(self, session: Session, tag: bytes, command: bytes) -> None:
+    def _list(self, session: Session, tag: bytes, _command: bytes) -> None:
         session.say(*(b"* LIST " + folder for folder in self.folders), tag + b" OK LIST completed")
 
-    def _examine(self, session: Session, tag: bytes, command: bytes) -> None:
+    def _examine(self, session: Session, tag: bytes, _command: bytes) -> None:
         if self.needs_id and not session.introduced:
             refusal = b" NO EXAMINE Unsafe Login. Please contact kefu@188.com for help"
             session.say(tag + refusal)
@@ -200,7 +213,7 @@ class ScriptedServer:
             tag + b" OK [READ-ONLY] EXAMINE completed",
         )
 
-    def _uid_search(self, session: Session, tag: bytes, command: bytes) -> None:
+    def _uid_search(self, session: Session, tag: bytes, _command: bytes) -> None:
         numbers = b"".join(b" " + str(uid).encode() for uid in sorted(self.mails))
         session.say(b"* SEARCH" + numbers, tag + b" OK SEARCH completed")
 
@@ -236,7 +249,7 @@ class ScriptedServer:
             items += b" BODY[%s]%s {%d}\r\n%s" % (section, origin, len(content), content)
         return b"* %d FETCH (%s)" % (position, items)
 
-    def _logout(self, session: Session, tag: bytes, command: bytes) -> None:
+    def _logout(self, session: Session, tag: bytes, _command: bytes) -> None:
         session.say(b"* BYE IMAP4rev1 Server logging out", tag + b" OK LOGOUT completed")
 
 
@@ -244,6 +257,10 @@ def asked_uids(command: bytes) -> list[int]:
     return [int(number) for number in command.split()[2].split(b",")]
 
 
+def _unknown(session: Session, tag: bytes, _command: bytes) -> None:
+    session.say(tag + b" BAD Unknown command")
+
+
 def _verb(command: bytes) -> str:
     words = command.decode("latin-1").upper().split()
-    return " ".join(words[:2]) if words[0] == "UID" else words[0]
+    return " ".join(words[:2] if words[:1] == ["UID"] else words[:1])

@@ -18,11 +18,13 @@ WRITING = re.compile(
 
 
 def test_a_whole_poll_says_exactly_this_and_in_this_order() -> None:
-    with ScriptedServer(mails={1446555803: a_mail()}) as server:
-        with open_mailbox(server.settings()) as mailbox:
-            mailbox.folders()
-            mailbox.open_folder("INBOX")
-            [mail] = mailbox.fetch(mailbox.uids())
+    with (
+        ScriptedServer(mails={1446555803: a_mail()}) as server,
+        open_mailbox(server.settings()) as mailbox,
+    ):
+        mailbox.folders()
+        mailbox.open_folder("INBOX")
+        [mail] = mailbox.fetch(mailbox.uids())
 
     assert isinstance(mail, FetchedMail)
     assert server.commands == [
@@ -68,9 +70,11 @@ def test_id_is_sent_even_if_the_server_does_not_list_it() -> None:
     def lists_little(session: Session, tag: bytes, command: bytes) -> None:
         session.say(b"* CAPABILITY IMAP4rev1", tag + b" OK done")
 
-    with ScriptedServer(answers={"CAPABILITY": lists_little}) as server:
-        with open_mailbox(server.settings()) as mailbox:
-            assert mailbox.open_folder("INBOX").exists == 0
+    with (
+        ScriptedServer(answers={"CAPABILITY": lists_little}) as server,
+        open_mailbox(server.settings()) as mailbox,
+    ):
+        assert mailbox.open_folder("INBOX").exists == 0
 
     assert server.verbs[:4] == ["CAPABILITY", "LOGIN", "ID", "EXAMINE"]
 
@@ -79,9 +83,11 @@ def test_a_server_that_does_not_know_id_is_read_all_the_same() -> None:
     def unknown(session: Session, tag: bytes, command: bytes) -> None:
         session.say(tag + b" BAD Unknown command")
 
-    with ScriptedServer(answers={"ID": unknown}, needs_id=False) as server:
-        with open_mailbox(server.settings()) as mailbox:
-            assert mailbox.open_folder("INBOX").uidvalidity == 1
+    with (
+        ScriptedServer(answers={"ID": unknown}, needs_id=False) as server,
+        open_mailbox(server.settings()) as mailbox,
+    ):
+        assert mailbox.open_folder("INBOX").uidvalidity == 1
 
 
 def test_unsafe_login_is_answered_with_id_once_more() -> None:
@@ -94,9 +100,11 @@ def test_unsafe_login_is_answered_with_id_once_more() -> None:
         else:
             session.say(b"* 7 EXISTS", tag + b" OK [READ-ONLY] done")
 
-    with ScriptedServer(answers={"EXAMINE": forgetful}) as server:
-        with open_mailbox(server.settings()) as mailbox:
-            assert mailbox.open_folder("INBOX").exists == 7
+    with (
+        ScriptedServer(answers={"EXAMINE": forgetful}) as server,
+        open_mailbox(server.settings()) as mailbox,
+    ):
+        assert mailbox.open_folder("INBOX").exists == 7
 
     assert server.verbs == ["CAPABILITY", "LOGIN", "ID", "EXAMINE", "ID", "EXAMINE", "LOGOUT"]
 
@@ -109,9 +117,12 @@ def test_unsafe_login_says_that_the_password_is_right(way: str) -> None:
             raise HangUp
         session.say(tag + b" NO EXAMINE Unsafe Login. Please contact kefu@188.com for help")
 
-    with ScriptedServer(answers={"EXAMINE": refuse}) as server:
-        with pytest.raises(MailboxUnavailable) as trouble, open_mailbox(server.settings()) as mailbox:
-            mailbox.open_folder("INBOX")
+    with (
+        ScriptedServer(answers={"EXAMINE": refuse}) as server,
+        pytest.raises(MailboxUnavailable) as trouble,
+        open_mailbox(server.settings()) as mailbox,
+    ):
+        mailbox.open_folder("INBOX")
 
     assert trouble.value.code == "unsafe_login"
     assert "密码没有错，请不要修改密码" in trouble.value.message
