@@ -165,34 +165,39 @@ def verify_chain(session: Session, *, anchors: Iterable[Anchor] = ()) -> ChainRe
 
     Without an anchor a chain that was emptied together with its head row looks new; with one it does not.
     """
-    key = keys_in_use().audit
     wanted = {anchor.seq: anchor.mac for anchor in anchors if anchor.seq}
-    previous, checked = GENESIS, 0
-    rows = session.execute(
-        sa.select(AuditEntry.__table__).order_by(AuditEntry.seq).execution_options(yield_per=1000)
-    )
-    for row in rows.mappings():
-        checked += 1
-        fields = dict(row)
-        trouble = None
-        if fields["seq"] != checked:
-            trouble = f"第 {checked} 条记录缺失"
-        elif fields["prev_mac"] != previous or not hmac.compare_digest(seal(key, fields), fields["mac"]):
-            trouble = f"第 {checked} 条记录被改动过"
-        elif wanted.get(checked, fields["mac"]) != fields["mac"]:
-            trouble = f"第 {checked} 条记录与留存的校验值不符"
-        if trouble:
-            return ChainResult(ok=False, rows=checked, checked=checked, first_bad=checked, message=trouble)
-        previous = fields["mac"]
+    query = sa.select(AuditEntry.__table__).order_by(AuditEntry.seq).execution_options(yield_per=1000)
+    with session.execute(query) as rows:
+        checked, last, trouble = _follow(rows.mappings(), wanted)
     head = current_anchor(session)
     missing = max([head.seq, *wanted], default=0)
-    if missing > checked:
-        message = f"第 {checked + 1} 条起的记录缺失（应有 {missing} 条）"
-        return ChainResult(ok=False, rows=checked, checked=checked, first_bad=checked + 1, message=message)
-    if (head.seq, head.mac) != (checked, previous):
-        return ChainResult(
-            ok=False, rows=checked, checked=checked, first_bad=checked, message="末端校验值被改动过"
-        )
+    first_bad = None
+    if trouble:
+        first_bad = checked
+    elif missing > checked:
+        first_bad, trouble = checked + 1, f"第 {checked + 1} 条起的记录缺失（应有 {missing} 条）"
+    elif (head.seq, head.mac) != (checked, last):
+        first_bad, trouble = checked, "末端校验值被改动过"
     return ChainResult(
-        ok=True, rows=checked, checked=checked, first_bad=None, message=f"共 {checked} 条记录，校验无误"
+        ok=first_bad is None,
+        rows=checked,
+        checked=checked,
+        first_bad=first_bad,
+        message=trouble or f"共 {checked} 条记录，校验无误",
     )
+
+
+def _follow(rows: Iterable[Mapping[str, Any]], wanted: Mapping[int, str]) -> tuple[int, str, str]:
+    """Follows the chain to its end or its first wrong row: how many rows, the last good seal, what is wrong."""
+    key = keys_in_use().audit
+    previous, checked = GENESIS, 0
+    for row in rows:
+        checked += 1
+        if row["seq"] != checked:
+            return checked, previous, f"第 {checked} 条记录缺失"
+        if row["prev_mac"] != previous or not hmac.compare_digest(seal(key, row), row["mac"]):
+            return checked, previous, f"第 {checked} 条记录被改动过"
+        if wanted.get(checked, row["mac"]) != row["mac"]:
+            return checked, previous, f"第 {checked} 条记录与留存的校验值不符"
+        previous = row["mac"]
+    return checked, previous, ""

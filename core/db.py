@@ -49,6 +49,13 @@ def _values(members: type[enum.Enum]) -> list[str]:
     return [str(member.value) for member in members]
 
 
+def second_enum(members: type[enum.Enum], name: str) -> sa.Enum:
+    """The type of a table's second column of one enum: its check constraint needs a name of its own."""
+    return sa.Enum(
+        members, name=name, native_enum=False, create_constraint=True, length=40, values_callable=_values
+    )
+
+
 class Base(DeclarativeBase):
     """All tables. Constraint names are fixed, so that migrations mean the same thing on both engines."""
 

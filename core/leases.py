@@ -15,7 +15,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask import Flask, current_app
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from core.db import Base, UTCDateTime, db, transaction
@@ -89,8 +89,11 @@ def held(name: str, holder: str) -> Iterator[None]:
     Must be entered outside a transaction. The lease is kept when the work ends, so that the same process goes on next time;
     it runs out by itself when the process dies.
     """
-    with transaction() as session:
-        epoch = take(session, name, holder)
+    try:
+        with transaction() as session:
+            epoch = take(session, name, holder)
+    except IntegrityError:
+        epoch = None  # another process made the row in the same instant
     if epoch is None:
         raise HeldElsewhere(f"另一个进程正在做这项工作（{name}）。")
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # the proxy's own way to the app

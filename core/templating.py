@@ -52,6 +52,7 @@ def init_app(app: Flask) -> None:
     # Read when the extension starts: the office network may have no internet.
     app.config["BOOTSTRAP_SERVE_LOCAL"] = True
     Bootstrap5(app)
+    app.config.setdefault("WTF_I18N_ENABLED", False)
     environment = app.jinja_env
     environment.undefined = StrictUndefined
     environment.trim_blocks = True

@@ -185,7 +185,11 @@ def register(session: Session, new: NewTicket, *, actor: Actor = SYSTEM) -> Regi
     )
     _inform(session, ticket, new.informed)
     _classify(session, ticket, new, suggestion, actor)
-    message = add_message(session, ticket, key, masker, new.message, new.received_at) if new.message else None
+    message = (
+        add_message(session, ticket, key, masker, new.message, occurred_at=new.received_at)
+        if new.message
+        else None
+    )
     _start_deadlines(session, ticket)
     session.flush()
     history.add_event(
@@ -222,8 +226,8 @@ def add_message(
     key: vault.DataKeyInHand,
     masker: Masker,
     message: NewMessage,
-    occurred_at: datetime,
     *,
+    occurred_at: datetime,
     direction: Direction = Direction.INBOUND,
 ) -> str:
     """Adds a message with its files to a ticket; returns the message's id."""
@@ -284,7 +288,9 @@ def _start_deadlines(session: Session, ticket: Ticket) -> None:
         standard_rule(DeadlineKind.NOTICE, lengths),
     ]
     for rule in rules:
-        ledger.start(session, ticket.ref, rule, ticket.received_at, calendar, hours, ticket=ticket)
+        ledger.start(
+            session, ticket.ref, rule, ticket.received_at, calendar=calendar, hours=hours, ticket=ticket
+        )
 
 
 def _classify(session: Session, ticket: Ticket, new: NewTicket, suggestion: Suggestion, actor: Actor) -> None:

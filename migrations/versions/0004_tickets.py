@@ -302,7 +302,7 @@ def upgrade() -> None:
                 "merged",
                 "withdrawn",
                 "voided",
-                name="status",
+                name="from_status",
                 native_enum=False,
                 create_constraint=True,
                 length=40,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -19,8 +19,8 @@ from config.settings import Settings
 from core.clock import FixedClock
 from core.db import db
 from operations import installation
+from tests.support.moments import MONDAY_MORNING
 
-MONDAY_MORNING = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)  # 09:00 in the office
 OFFICE = Path(__file__).resolve().parents[2] / "config" / "office.toml"
 
 

@@ -21,9 +21,9 @@ def start(
     owner_ref: str,
     rule: DeadlineRule,
     started_at: datetime,
+    *,
     calendar: WorkingCalendar,
     hours: OfficeHours,
-    *,
     ticket: Ticket | None = None,
 ) -> Deadline:
     """Starts a deadline of its owner; a kind that ran before gets its next round."""

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from accounts.models import Account, Section
 from core.append_only import append_only
-from core.db import Base
+from core.db import Base, second_enum
 from tickets.models.register import Category, School
 from tickets.vocabulary import (
     Action,
@@ -147,7 +147,7 @@ class TicketEvent(Base):
     actor_id: Mapped[int | None] = mapped_column(sa.ForeignKey(Account.id))
     actor: Mapped[str]
     action: Mapped[Action]
-    from_status: Mapped[Status | None]
+    from_status: Mapped[Status | None] = mapped_column(second_enum(Status, "from_status"))
     to_status: Mapped[Status]
     reason: Mapped[str] = mapped_column(default="")
     data: Mapped[str] = mapped_column(default="{}")  # JSON: what else was decided, due dates before and after

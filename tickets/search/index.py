@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.orm import Session
 
 from tickets.models import Message, School, Ticket, TicketSchool, TicketSearch
@@ -50,5 +51,5 @@ def found_by(query: str, dialect: str) -> sa.ColumnElement[bool] | None:
         hits = sa.text("SELECT rowid FROM ticket_search_fts WHERE ticket_search_fts MATCH :words")
         return Ticket.id.in_(hits.bindparams(words=match).columns(sa.column("rowid", sa.Integer)))
     vector = sa.func.array_to_tsvector(sa.func.string_to_array(TicketSearch.grams, " "))
-    tsquery = sa.cast(" & ".join(f"'{word}'" for word in wanted), sa.dialects.postgresql.TSQUERY)
+    tsquery = sa.cast(" & ".join(f"'{word}'" for word in wanted), TSQUERY)
     return Ticket.id.in_(sa.select(TicketSearch.ticket_id).where(vector.bool_op("@@")(tsquery)))
