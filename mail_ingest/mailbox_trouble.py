@@ -32,6 +32,7 @@ UNSAFE_LOGIN = (
     "系统每 15 分钟重试；超过 2 小时仍未恢复请联系管理员。"
 )
 CUT_OFF = "与邮件服务器的连接中途断开，这次没有收全。系统会自动重试并补收，不会漏信；一直不恢复请联系管理员。"
+BUSY = "邮件服务器正忙，暂时不接受连接。系统会自动重试并补收，不会漏信；超过 2 小时仍未恢复请联系管理员。"
 NONSENSE = (
     "邮件服务器的回答不正常，这次没有收全。系统会自动重试并补收，不会漏信；超过 2 小时仍未恢复请联系管理员。"
 )
@@ -103,6 +104,8 @@ def _judge(
         # The library says "abort" for a cut line, for a goodbye in the server's words, and for what it cannot read.
         is_nonsense = stage != "connect" and _UNREADABLE.search(said) is not None
         return ("other", NONSENSE) if is_nonsense else ("unreachable", CUT_OFF)
+    if stage == "connect" and said.startswith("* BYE"):
+        return "unreachable", BUSY
     if stage == "login" and _refuses_the_login(error, said):
         return "login_refused", TOO_MANY_LOGINS if _TOO_OFTEN.search(said) else LOGIN_REFUSED
     return "other", NONSENSE

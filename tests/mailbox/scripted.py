@@ -8,6 +8,7 @@ import ssl
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
@@ -77,7 +78,6 @@ class ScriptedServer:
 
     def __enter__(self) -> Self:
         self._listener = socket.create_server(("127.0.0.1", 0))
-        self._listener.settimeout(0.1)
         self._stopping = threading.Event()
         self._threads: list[threading.Thread] = []
         self._start(self._accept)
@@ -87,6 +87,8 @@ class ScriptedServer:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._stopping.set()
+        with suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)  # wakes the thread that accepts
         for thread in self._threads:
             thread.join(10)
         self._listener.close()
@@ -136,8 +138,9 @@ class ScriptedServer:
         while not self._stopping.is_set():
             try:
                 stream, _ = self._listener.accept()
-            except TimeoutError:
-                continue
+            except OSError:
+                return
+            stream.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # many small lines, at once
             self.connections += 1
             self._start(lambda stream=stream: self._serve(stream))  # type: ignore[misc]  # bound on purpose
 

@@ -134,6 +134,17 @@ def test_a_connection_that_is_cut_at_the_greeting_is_unreachable() -> None:
         assert check(server.settings()).code == "unreachable"
 
 
+def test_a_server_that_is_busy_says_so() -> None:
+    def busy(session: Session) -> None:
+        session.say(b"* BYE Too many connections")
+
+    with ScriptedServer(greeting=busy) as server:
+        result = check(server.settings())
+
+    assert result.code == "unreachable"
+    assert "正忙" in result.message
+
+
 def test_a_certificate_of_the_offices_own_is_accepted_from_its_file(tmp_path: Path) -> None:
     good = make_certificate(tmp_path)
     with ScriptedServer(tls=good.server_context()) as server:
