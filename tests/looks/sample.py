@@ -8,16 +8,18 @@ from types import SimpleNamespace
 from typing import Any
 
 from flask import Flask, abort, flash, render_template, request
-from flask_wtf import CSRFProtect, FlaskForm
+from flask_wtf import CSRFProtect
 from flask_wtf.file import FileField
 from jinja2 import ChoiceLoader, FileSystemLoader
 from werkzeug.exceptions import ServiceUnavailable
 from wtforms import BooleanField, PasswordField, RadioField, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, ValidationError
 
 from core import templating
 from core.clock import FixedClock
 from core.errors import NotAllowed, NotFound, StaleVersion
+from core.forms import OfficeForm
 
 ROOT = Path(__file__).resolve().parents[2]
 NOW = datetime(2026, 11, 23, 1, 5, tzinfo=UTC)
@@ -25,19 +27,26 @@ ERRORS = (400, 403, 404, 405, 409, 413, 422, 429, 500, 503)
 PAGES = ("login", "workbench", "ticket", "form", "empty", "paper")
 
 
-class LoginForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
+class LoginForm(OfficeForm):
     name = StringField("用户名", validators=[InputRequired("请填写用户名")])
     password = PasswordField("密码", validators=[InputRequired("请填写密码")])
 
 
-class CallForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
+class CallForm(OfficeForm):
     matter = TextAreaField("反映内容", validators=[InputRequired("请写下反映了什么")])
-    school = SelectField("学校", choices=[("", "请选择"), ("1", "城东中学"), ("2", "城西小学")])
+    school = SelectField(
+        "学校",
+        choices=[SelectChoice("", "请选择"), SelectChoice("1", "城东中学"), SelectChoice("2", "城西小学")],
+    )
     grade = StringField("年级", description="如：初二、三年级")
     phone = StringField("联系电话")
     anonymity = RadioField(
         "署名",
-        choices=[("named", "实名"), ("confidential", "留电话、请保密"), ("anonymous", "不留任何信息")],
+        choices=[
+            SelectChoice("named", "实名"),
+            SelectChoice("confidential", "留电话、请保密"),
+            SelectChoice("anonymous", "不留任何信息"),
+        ],
         default="confidential",
     )
     back_entered = BooleanField("这是补录的来电")
@@ -51,7 +60,7 @@ class CallForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
 def sample_app(**config: Any) -> Flask:
     """The sample desk; give WTF_CSRF_ENABLED=True to have forms expire."""
     app = Flask("looks", root_path=str(ROOT))
-    app.config.update(SECRET_KEY="only for looking", WTF_CSRF_ENABLED=False, **config)
+    app.config.update({"SECRET_KEY": "only for looking", "WTF_CSRF_ENABLED": False, **config})
     app.extensions["clock"] = FixedClock(NOW)
     app.jinja_env.loader = ChoiceLoader(
         [FileSystemLoader(ROOT / "templates"), FileSystemLoader(Path(__file__).parent / "templates")]

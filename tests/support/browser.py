@@ -84,6 +84,16 @@ def serve(app: Flask) -> Iterator[str]:
         server.server_close()
 
 
+def press_access_key(page: Page, key: str) -> None:
+    """Alt and a key of the page. `keyboard.press` sends no character with Alt, and Chromium then sees no access key."""
+    session = page.context.new_cdp_session(page)
+    code = f"Key{key.upper()}" if key.isalpha() else f"Digit{key}"
+    event = {"modifiers": 1, "key": key, "code": code, "windowsVirtualKeyCode": ord(key.upper())}
+    session.send("Input.dispatchKeyEvent", {**event, "type": "keyDown", "unmodifiedText": key})
+    session.send("Input.dispatchKeyEvent", {**event, "type": "keyUp"})
+    session.detach()
+
+
 def sideways(page: Page) -> int:
     """By how many pixels the page is wider than its window; 0 is what a page must be."""
     return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
