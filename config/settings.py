@@ -87,10 +87,6 @@ class Settings:
         return "__Host-session" if self.secure_cookies else "session"
 
     @property
-    def is_sqlite(self) -> bool:
-        return self.database_url.startswith("sqlite:")
-
-    @property
     def is_local(self) -> bool:
         """Whether people reach the pages on this machine only."""
         return is_loopback(_host_of(self.base_url))

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from config import toml_positions
@@ -49,9 +49,7 @@ LINES = st.one_of(
     st.builds("{} = {}".format, st.sampled_from(KEYS), st.sampled_from(KEYS).map(repr)),
     st.text(max_size=20),
 )
-ASK_OFTEN = settings(
-    max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+ASK_OFTEN = settings(max_examples=300, deadline=None)
 
 
 def start(content: bytes, **environ: str) -> None:
