@@ -50,8 +50,8 @@ _NUMBERS_IN_A_COMMAND = 100  # about 1,000 octets of command line, as RFC 2683 3
 _NUMBERS_IN_AN_ANSWER = 80_000
 _LISTED_AT_ONCE = 20_000
 
-# Everything the library can throw at a server's nonsense; deep brackets end in RecursionError.
-_SERVER_TROUBLE = (imaplib.IMAP4.error, OSError, ValueError, TypeError, IndexError, KeyError, RecursionError)
+# What the library was seen to throw at a server's nonsense; brackets without end are a RecursionError.
+_MISHAPS = (imaplib.IMAP4.error, OSError, ValueError, TypeError, AttributeError, LookupError, RecursionError)
 _SECRET = re.compile(r"[\x20-\x7e]+")
 _USER = re.compile(r"[^\x00-\x20\x7f-\U0010ffff(){%*\"\\]+")  # goes out without quotes
 
@@ -109,11 +109,11 @@ class ImapMailbox:
     def close(self) -> None:
         client, self._client = self._client, None
         if client is not None:
-            with suppress(*_SERVER_TROUBLE):
+            with suppress(*_MISHAPS):
                 if not self._broken:
                     client.socket().settimeout(_GOODBYE_SECONDS)
                     client.wire.logout()
-            with suppress(*_SERVER_TROUBLE):
+            with suppress(*_MISHAPS):
                 client.wire.shutdown()
         self._watchdog.cancel()  # last: a goodbye can drip too
 
@@ -198,7 +198,7 @@ class ImapMailbox:
         """Wraps calls of the library, nothing else: its exceptions become the port's."""
         try:
             yield
-        except _SERVER_TROUBLE as error:
+        except _MISHAPS as error:
             self._broken = True
             # Not chained: the server's words may repeat the command that it refuses, and tracebacks are printed.
             raise mailbox_trouble.trouble(
@@ -243,7 +243,7 @@ class ImapMailbox:
         with self._spoken(uids=uids):
             kind, lines = self._wire.uid("FETCH", ",".join(map(str, uids)), f"({items})")
         if kind == "OK":
-            with suppress(*_SERVER_TROUBLE):
+            with suppress(*_MISHAPS):
                 return Reply(_parsed(lines))
         if len(uids) == 1:
             return Reply([], frozenset(uids))

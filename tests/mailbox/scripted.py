@@ -50,7 +50,7 @@ class Session:
     introduced: bool = False
 
     def say(self, *lines: bytes) -> None:
-        self.stream.sendall(b"".join(line + b"\r\n" for line in lines))
+        self.stream.sendall(self.server.spoil(b"".join(line + b"\r\n" for line in lines)))
 
     def drip(self, text: bytes, every: float = 0.05) -> None:
         for byte in text:
@@ -68,6 +68,7 @@ class ScriptedServer:
     mails: dict[int, bytes] = field(default_factory=dict)
     answers: dict[str, Answer] = field(default_factory=dict)
     greeting: Callable[[Session], None] | None = None
+    spoil: Callable[[bytes], bytes] = bytes  # what happens to its words on their way
     tls: ssl.SSLContext | None = None
     sizes: dict[int, int] = field(default_factory=dict)  # announced instead of the true one
     folders: tuple[bytes, ...] = FOLDERS_OF_163

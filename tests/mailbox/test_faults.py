@@ -8,7 +8,7 @@ import time
 import pytest
 
 from mail_ingest import mailbox as port
-from mail_ingest.imap_mailbox import check, open_mailbox
+from mail_ingest.imap_mailbox import open_mailbox
 from mail_ingest.mailbox import FetchedHeaders, FetchedMail, FetchFault, MailboxUnavailable
 from tests.mailbox.scripted import Answer, HangUp, ScriptedServer, Session, a_mail, asked_uids
 
@@ -241,11 +241,6 @@ def stall(session: Session, tag: bytes, command: bytes) -> None:
     session.server.wait_until_stopped()
 
 
-def drip(session: Session, tag: bytes, command: bytes) -> None:
-    session.stream.sendall(b"* 1 FETCH (UID 3 BODY[] {1000}\r\n")
-    session.drip(b"x" * 400)
-
-
 def drop(session: Session, tag: bytes, command: bytes) -> None:
     session.stream.sendall(b"* 1 FETCH (UID 3 BODY[] {1000}\r\nabc")
     raise HangUp
@@ -309,48 +304,6 @@ def test_mails_of_the_batches_before_the_break_are_handed_over() -> None:
             next(fetched)
 
     assert delivered == list(range(1, 51))
-
-
-def dripped_greeting(session: Session) -> None:
-    session.drip(b"* OK " + b"x" * 400)
-
-
-@pytest.mark.parametrize("where", ["greeting", "fetch", "goodbye"])
-def test_a_server_that_drips_is_left_at_the_deadline(where: str) -> None:
-    """Each byte starts the socket's timeout anew, so nothing but the deadline ends this."""
-    server = ScriptedServer(mails=THREE)
-    if where == "greeting":
-        server.greeting = dripped_greeting
-    else:
-        server.answers = {"UID FETCH" if where == "fetch" else "LOGOUT": drip}
-    with server:
-        settings = server.settings(timeout_seconds=1.0, deadline_seconds=1.5)
-        started = time.monotonic()
-        try:
-            with open_mailbox(settings) as mailbox:
-                mailbox.open_folder("INBOX")
-                if where == "fetch":
-                    list(mailbox.fetch([3]))
-            trouble = None
-        except MailboxUnavailable as error:
-            trouble = error
-        took = time.monotonic() - started
-
-    assert 1.4 < took < 2.0
-    assert (trouble.code if trouble else None) == (None if where == "goodbye" else "timeout")
-
-
-def test_a_silent_server_is_left_after_the_timeout() -> None:
-    def silent(session: Session) -> None:
-        session.server.wait_until_stopped()
-
-    with ScriptedServer(greeting=silent) as server:
-        started = time.monotonic()
-        result = check(server.settings(timeout_seconds=0.5))
-        took = time.monotonic() - started
-
-    assert (result.ok, result.code) == (False, "unreachable")
-    assert took < 1.5
 
 
 def test_ninety_thousand_mails_and_more_are_listed_although_no_line_could_hold_them() -> None:
