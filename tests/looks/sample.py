@@ -131,6 +131,10 @@ def _add_pages(app: Flask) -> None:
     def empty() -> str:
         return render_template("sample/empty.html")
 
+    @app.get("/folder/")
+    def folder() -> str:
+        return render_template("sample/empty.html")
+
     @app.get("/paper")
     def paper() -> str:
         return render_template("sample/paper.html")

@@ -38,6 +38,12 @@ def test_the_wrong_method_names_the_right_ones(client: FlaskClient) -> None:
     assert "GET" in response.headers["Allow"]
 
 
+def test_a_redirect_is_no_error(client: FlaskClient) -> None:
+    response = client.get("/folder")
+
+    assert (response.status_code, response.headers["Location"]) == (308, "http://localhost/folder/")
+
+
 def test_a_rule_speaks_its_own_sentence(client: FlaskClient) -> None:
     response = client.get("/fail/forbidden")
 
