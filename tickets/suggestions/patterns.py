@@ -6,7 +6,6 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 
 _SENTENCE_END = re.compile(r"[。！？!?；;\n\r]+")
 _CLAUSE_END = re.compile(r"[，,、：:（）()“”\"《》\s]+")
@@ -14,17 +13,26 @@ _CLAUSE_END = re.compile(r"[，,、：:（）()“”\"《》\s]+")
 _LONGEST_SENTENCE = 400
 
 
-@lru_cache(maxsize=8192)
-def _folded_char(char: str) -> str:
-    folded = unicodedata.normalize("NFKC", char)
-    return folded if len(folded) == 1 else char
+class _Folding(dict[int, str]):
+    """Filled as characters are met; str.translate asks it once a character."""
+
+    def __missing__(self, code: int) -> str:
+        char = chr(code)
+        folded = unicodedata.normalize("NFKC", char)
+        if len(folded) != 1:
+            folded = char
+        if folded.isdecimal():
+            folded = str(unicodedata.decimal(folded))
+        self[code] = folded
+        return folded
+
+
+_FOLDING = _Folding()
 
 
 def fold(text: str) -> str:
-    """Full-width letters and digits become plain ones; the length never changes, so positions stay valid."""
-    if text.isascii():
-        return text
-    return "".join(map(_folded_char, text))
+    """Full-width and foreign letters and digits become plain ones; the length never changes, so positions stay valid."""
+    return text if text.isascii() else text.translate(_FOLDING)
 
 
 @dataclass(frozen=True, slots=True)
