@@ -37,6 +37,9 @@ class ImapSession:
     """Speaks until the client leaves. Another server overrides what it does differently."""
 
     greeting = "* OK Coremail System IMap Server Ready(163com)"
+    # Always 1 in every log of 163.com that was seen, so it cannot tell that a mailbox was rebuilt. None: not told at all.
+    uidvalidity: int | None = 1
+    encoding = "utf-8"
 
     def __init__(self, connection: socket.socket, office: PostOffice) -> None:
         connection.settimeout(IDLE_SECONDS)
@@ -68,21 +71,24 @@ class ImapSession:
     def run(self) -> None:
         with self._in, self._out:
             try:
-                self.say(self.greeting)
-                while self._one_command():
-                    pass
+                self.converse()
             except TimeoutError:
                 self.say("* BYE Autologout; idle for too long")
 
+    def converse(self) -> None:
+        self.say(self.greeting)
+        while self._one_command():
+            pass
+
     def say(self, line: str | bytes) -> None:
-        self._out.write((line.encode() if isinstance(line, str) else line) + b"\r\n")
+        self._out.write((line.encode(self.encoding) if isinstance(line, str) else line) + b"\r\n")
         self._out.flush()
 
     def _one_command(self) -> bool:
         try:
             command = wire.read_command(self._in, self._out)
         except wire.CannotParse as refusal:
-            self.say(f"* BAD {refusal}")
+            self.say(f"{refusal.tag} BAD {refusal}")
             return True
         if command is None:
             return False
@@ -139,7 +145,7 @@ class ImapSession:
         if folder is None:
             return "NO STATUS The folder does not exist"
         mails = self.mails(folder)
-        figures = {"MESSAGES": len(mails), "RECENT": 0, "UIDVALIDITY": 1}
+        figures = {"MESSAGES": len(mails), "RECENT": 0, "UIDVALIDITY": self.uidvalidity}
         figures["UNSEEN"] = sum("\\Seen" not in mail.flags for mail in mails)
         # UIDNEXT is asked for in vain: 163.com leaves it out without a word.
         told = [f"{name} {figures[name]}" for name in map(str.upper, command.words[1:]) if name in figures]
@@ -158,8 +164,8 @@ class ImapSession:
         self.say("* 0 RECENT")
         self.say(f"* FLAGS ({_FLAGS})")
         self.say(f"* OK [PERMANENTFLAGS ({_FLAGS})] Limited")
-        # Always 1, and no UIDNEXT: so it is in every log of 163.com that was seen.
-        self.say("* OK [UIDVALIDITY 1] UIDs valid")
+        if self.uidvalidity is not None:
+            self.say(f"* OK [UIDVALIDITY {self.uidvalidity}] UIDs valid")  # and no UIDNEXT
         return f"OK [{'READ-ONLY' if self._read_only else 'READ-WRITE'}] {command.verb} completed"
 
     def close(self, command: wire.Command) -> str:

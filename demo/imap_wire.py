@@ -25,7 +25,11 @@ _LONGEST_LITERAL = 1_000_000
 
 
 class CannotParse(Exception):
-    """The server answers BAD; the text is what it says."""
+    """The server answers BAD; the text is what it says, the tag is known where no command could be made."""
+
+    def __init__(self, text: str, *, tag: str = "*") -> None:
+        super().__init__(text)
+        self.tag = tag
 
 
 @dataclass(frozen=True)
@@ -41,7 +45,9 @@ def read_command(stream: BinaryIO, ask_for_more: BinaryIO) -> Command | None:
     if not line:
         return None
     if line.endswith(b" \r\n"):  # as 163.com does, which is stricter here than the RFC
-        raise CannotParse("Request not ending with CRLF")
+        raise CannotParse(
+            "Request not ending with CRLF", tag=_text(line.split(maxsplit=1)[0]) if line.strip() else "*"
+        )
     words: list[str] = []
     while literal := _LITERAL.search(line):
         words += _words(line[: literal.start()])
@@ -55,7 +61,7 @@ def read_command(stream: BinaryIO, ask_for_more: BinaryIO) -> Command | None:
         line = stream.readline()
     words += _words(line)
     if len(words) < 2:
-        raise CannotParse("Parse command error")
+        raise CannotParse("Parse command error", tag=words[0] if words else "*")
     return Command(words[0], words[1].upper(), tuple(words[2:]))
 
 

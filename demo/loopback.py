@@ -71,6 +71,8 @@ class LoopbackServer:
             except OSError:
                 return
             connection.settimeout(None)
+            # An answer is written in several lines; without this each would wait 40 ms for the one before to be confirmed.
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             thread = threading.Thread(target=self._run, args=(connection,), daemon=True)
             with self._lock:
                 self._open[thread] = connection
