@@ -1,0 +1,102 @@
+"""The words of an HTML mail, in lines as a reader sees them."""
+
+from __future__ import annotations
+
+import html
+import re
+
+# Canonical HTML out of the sanitiser: every tag is complete, quotes are balanced, `<` in text is escaped.
+_TOKEN = re.compile(r'<(/?)([a-z][a-z0-9]*)(?: [^>"]*(?:"[^"]*"[^>"]*)*)?>')
+_BLOCKS = {
+    "p",
+    "div",
+    "tr",
+    "li",
+    "blockquote",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "table",
+    "ul",
+    "ol",
+    "pre",
+    "hr",
+    "dl",
+    "dt",
+    "dd",
+    "center",
+    "caption",
+}
+_PARAGRAPHS = {"p", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "ul", "ol"}
+_BLANKS = re.compile(r"[ \t\r\n\f]+")
+_AROUND_LINES = re.compile(r"[ \t\xa0]*\n[ \t]*")
+_MANY_LINES = re.compile(r"\n{3,}")
+
+# For HTML that is too large or too deep to be cleaned: no tree, one pass.
+_DROPPED = (("<!--", "-->"), ("<script", "</script"), ("<style", "</style"), ("<title", "</title"))
+_ROUGH_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)[^<>]{0,5000}>")
+
+
+def text_of(clean: str) -> str:
+    """The text of sanitised HTML: a line per block, cells by a tab, no blank that was not there."""
+    out: list[str] = []
+    position = 0
+    preformatted = 0
+    for match in _TOKEN.finditer(clean):
+        if match.start() > position:
+            out.append(_data(clean[position : match.start()], preformatted > 0))
+        position = match.end()
+        closing, tag = match[1], match[2]
+        if tag == "pre":
+            preformatted = max(preformatted - 1, 0) if closing else preformatted + 1
+        out.append(_break(closing, tag))
+    out.append(_data(clean[position:], preformatted > 0))
+    return tidy("".join(out))
+
+
+def rough_text_of(source: str) -> str:
+    """The text of HTML that was not sanitised: nothing is lost, beauty may be."""
+    for opening, closing in _DROPPED:
+        source = _without(source, opening, closing)
+    text = _ROUGH_TAG.sub(lambda m: _break(m[1], m[2].lower()), _BLANKS.sub(" ", source))
+    return tidy(html.unescape(text))
+
+
+def _without(source: str, opening: str, closing: str) -> str:
+    """The source without what stands between these two marks; where the second is missing everything stays."""
+    lowered = source.lower()
+    if opening not in lowered or len(lowered) != len(source):
+        return source
+    out: list[str] = []
+    position = 0
+    while (start := lowered.find(opening, position)) >= 0:
+        end = lowered.find(closing, start)
+        if end < 0:
+            break
+        out.append(source[position:start])
+        position = end + len(closing)
+    out.append(source[position:])
+    return " ".join(out)
+
+
+def tidy(text: str) -> str:
+    text = _AROUND_LINES.sub("\n", text.replace("\xa0", " "))
+    return _MANY_LINES.sub("\n\n", text).strip()
+
+
+def _break(closing: str, tag: str) -> str:
+    if tag == "br":
+        return "\n"
+    if tag in _PARAGRAPHS and closing:
+        return "\n\n"
+    if tag in _BLOCKS:
+        return "\n"
+    return "\t" if tag in ("td", "th") and not closing else ""
+
+
+def _data(data: str, preformatted: bool) -> str:
+    data = html.unescape(data)
+    return data if preformatted else _BLANKS.sub(" ", data)
