@@ -9,8 +9,6 @@ from __future__ import annotations
 import imaplib
 import inspect
 import io
-import ipaddress
-import re
 import ssl
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -24,7 +22,7 @@ from imapclient.response_parser import parse_response
 from mail_ingest import mailbox_trouble
 from mail_ingest.fetch_answers import Announced, Reply, batches, flaw, moment, slices, whole_number
 from mail_ingest.folders import Folder, FolderRole, role_of
-from mail_ingest.imap_wire import CONNECT_SECONDS, Watchdog, Wire, tls_context
+from mail_ingest.imap_wire import CONNECT_SECONDS, Watchdog, Wire, refuse_unusable, tls_context
 from mail_ingest.mailbox import (
     BATCH_BYTES,
     BATCH_MAILS,
@@ -52,8 +50,6 @@ _LISTED_AT_ONCE = 20_000
 
 # What the library was seen to throw at a server's nonsense; brackets without end are a RecursionError.
 _MISHAPS = (imaplib.IMAP4.error, OSError, ValueError, TypeError, AttributeError, LookupError, RecursionError)
-_SECRET = re.compile(r"[\x20-\x7e]+")
-_USER = re.compile(r"[^\x00-\x20\x7f-\U0010ffff(){%*\"\\]+")  # goes out without quotes
 
 
 class _Client(IMAPClient):  # type: ignore[misc]  # the library ships no types
@@ -75,13 +71,14 @@ class ImapMailbox:
     """An IMAP connection, logged in and introduced; the port says what a caller may rely on."""
 
     def __init__(self, settings: ConnectionSettings) -> None:
-        _refuse_unusable(settings)
+        refuse_unusable(settings)
         self._settings = settings
         self._wire_names: dict[str, bytes | str] = {}
         self._exists = 0
+        self._listed: frozenset[int] | None = None
         self._broken = False
         self._client: _Client | None = None
-        context = _context_for(settings)
+        context = tls_context(settings)
         self._watchdog = Watchdog(settings.deadline_seconds)
         try:
             with self._spoken("connect"):
@@ -153,7 +150,7 @@ class ImapMailbox:
         found: set[int] = set()
         if self._exists <= _NUMBERS_IN_AN_ANSWER:
             with self._spoken():
-                _, lines = self._wire.uid("SEARCH", "ALL")
+                lines = _said_ok(self._wire.uid("SEARCH", "ALL"))
                 found = {int(number) for line in lines if line for number in line.split()}
         if len(found) < self._exists:
             # Too many for one line, or a SEARCH that keeps silent: that must not be mistaken for an empty mailbox.
@@ -233,13 +230,14 @@ class ImapMailbox:
         for first in range(1, self._exists + 1, _LISTED_AT_ONCE):
             last = first + _LISTED_AT_ONCE - 1
             with self._spoken():
-                _, lines = self._wire.fetch(f"{first}:{last if last < self._exists else '*'}", "(UID)")
-                answers = _parsed(lines)
+                through = str(last) if last < self._exists else "*"
+                answers = _parsed(_said_ok(self._wire.fetch(f"{first}:{through}", "(UID)")))
             found |= {uid for answer in answers if (uid := whole_number(answer.get(b"UID"))) is not None}
         return found
 
     def _ask(self, uids: Sequence[int], items: str) -> Reply:
         """One FETCH; if its answer cannot be read, one for each mail, so that one mail does not hide the others."""
+        self._listed = None
         with self._spoken(uids=uids):
             kind, lines = self._wire.uid("FETCH", ",".join(map(str, uids)), f"({items})")
         if kind == "OK":
@@ -307,7 +305,9 @@ class ImapMailbox:
         if uid in reply.bodies():
             return "empty"
         # Moved away by a colleague meanwhile, or a server that skips it? The list of numbers tells.
-        return "missing" if uid in self.uids() else "vanished"
+        if self._listed is None:
+            self._listed = frozenset(self.uids())  # once for all that one answer lacks
+        return "missing" if uid in self._listed else "vanished"
 
 
 def open_mailbox(settings: ConnectionSettings) -> ImapMailbox:
@@ -327,28 +327,11 @@ def check(settings: ConnectionSettings) -> CheckResult:
     return CheckResult(True, "ok", f"连接正常，收件箱里有 {inbox.exists} 封邮件。", folders, inbox.exists)
 
 
-def _refuse_unusable(settings: ConnectionSettings) -> None:
-    if not settings.password:
-        raise MailboxUnavailable("not_set_up", mailbox_trouble.NOT_SET_UP)
-    # A line break in either would smuggle a command of its own into the connection.
-    if not _SECRET.fullmatch(settings.password) or not _USER.fullmatch(settings.username):
-        raise MailboxUnavailable("login_refused", mailbox_trouble.CODE_UNUSABLE)
-    if not settings.tls and not _is_this_machine(settings.host):
-        raise MailboxUnavailable("tls", mailbox_trouble.PLAIN_TEXT_REFUSED)
-
-
-def _is_this_machine(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
-def _context_for(settings: ConnectionSettings) -> ssl.SSLContext | None:
-    try:
-        return tls_context(settings.ca_file) if settings.tls else None
-    except OSError as error:
-        raise mailbox_trouble.ca_file_trouble(settings, error) from error
+def _said_ok(reply: tuple[str, list[Any]]) -> list[Any]:
+    kind, lines = reply
+    if kind != "OK":
+        raise imaplib.IMAP4.error(lines[0] if lines else kind)
+    return lines
 
 
 def _parsed(lines: Sequence[Any]) -> list[dict[bytes, Any]]:

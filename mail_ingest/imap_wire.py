@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import imaplib
+import ipaddress
+import re
 import socket
 import ssl
 import threading
 from contextlib import suppress
 
-from mail_ingest.mailbox import BATCH_BYTES, ConnectionSettings
+from mail_ingest import mailbox_trouble
+from mail_ingest.mailbox import BATCH_BYTES, ConnectionSettings, MailboxUnavailable
 
 CONNECT_SECONDS = 15.0
 # A literal is held in memory as a whole; nothing we ask for comes near this, so a server that sends more is out of order.
 LARGEST_LITERAL = 2 * BATCH_BYTES
+_SECRET = re.compile(r"[\x20-\x7e]+")
+_USER = re.compile(r"[^\x00-\x20\x7f-\U0010ffff(){%*\"\\]+")  # goes out without quotes
 
 
 class Watchdog:
@@ -92,8 +97,31 @@ class Wire(imaplib.IMAP4):
         return super().read(size)
 
 
-def tls_context(ca_file: str | None) -> ssl.SSLContext:
-    """Checks the certificate and the host name; there is no way to turn that off. OSError if the file is unfit."""
-    context = ssl.create_default_context(cafile=ca_file)
+def refuse_unusable(settings: ConnectionSettings) -> None:
+    """Raises what can be said without connecting: no code yet, a code that cannot be one, no encryption."""
+    if not settings.password:
+        raise MailboxUnavailable("not_set_up", mailbox_trouble.NOT_SET_UP)
+    # A line break in either would smuggle a command of its own into the connection.
+    if not _SECRET.fullmatch(settings.password) or not _USER.fullmatch(settings.username):
+        raise MailboxUnavailable("login_refused", mailbox_trouble.CODE_UNUSABLE)
+    if not settings.tls and not _is_this_machine(settings.host):
+        raise MailboxUnavailable("tls", mailbox_trouble.PLAIN_TEXT_REFUSED)
+
+
+def tls_context(settings: ConnectionSettings) -> ssl.SSLContext | None:
+    """Checks the certificate and the host name, which no setting turns off; None where no TLS is spoken."""
+    if not settings.tls:
+        return None
+    try:
+        context = ssl.create_default_context(cafile=settings.ca_file)
+    except OSError as error:
+        raise mailbox_trouble.ca_file_trouble(settings, error) from error
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     return context
+
+
+def _is_this_machine(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

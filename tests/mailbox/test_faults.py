@@ -83,6 +83,14 @@ def test_a_mail_that_was_moved_away_meanwhile_has_vanished() -> None:
     assert outcome(fetched) == {3: "whole", 4: "vanished", 7: "whole"}
 
 
+def test_many_mails_moved_away_cost_one_more_search() -> None:
+    with ScriptedServer(mails=THREE) as server:
+        fetched = fetch_all(server, [*range(3, 40)])
+
+    assert list(outcome(fetched).values()).count("vanished") == 34
+    assert server.verbs.count("UID SEARCH") == 1
+
+
 @pytest.mark.parametrize(
     ("announced_more", "outcome_of_it"),
     [
@@ -149,6 +157,19 @@ def test_a_search_that_says_nothing_is_not_an_empty_mailbox() -> None:
 
     with ScriptedServer(mails=THREE, answers={"UID SEARCH": silent}) as server:
         assert outcome(fetch_all(server)) == {3: "whole", 5: "whole", 7: "whole"}
+
+
+def test_a_search_that_is_refused_is_not_an_empty_mailbox_either() -> None:
+    def refuse(session: Session, tag: bytes, command: bytes) -> None:
+        session.say(tag + b" NO SEARCH Unsafe Login. Please contact kefu@188.com for help")
+
+    with (
+        ScriptedServer(answers={"UID SEARCH": refuse}) as server,
+        pytest.raises(MailboxUnavailable) as trouble,
+    ):
+        fetch_all(server)
+
+    assert trouble.value.code == "unsafe_login"
 
 
 def test_a_search_answered_in_several_lines_counts_whole() -> None:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import random
+import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from mail_ingest.imap_mailbox import check, open_mailbox
 from mail_ingest.mailbox import FetchedMail, MailboxUnavailable
 from tests.mailbox.scripted import ScriptedServer, Session, a_mail
+from tests.support.certificates import make_certificate
 
 THREE = {3: a_mail("three"), 5: a_mail("five"), 7: a_mail("seven")}
 
@@ -24,29 +27,47 @@ def dripped_greeting(session: Session) -> None:
     session.drip(b"* OK " + b"x" * 400)
 
 
-@pytest.mark.parametrize("where", ["greeting", "fetch", "goodbye"])
-def test_a_server_that_drips_is_left_at_the_deadline(where: str) -> None:
+@pytest.mark.parametrize("where", ["greeting", "fetch", "fetch over tls", "goodbye"])
+def test_a_server_that_drips_is_left_at_the_deadline(where: str, tmp_path: Path) -> None:
     """Each byte starts the socket's timeout anew, so nothing but the deadline ends this."""
-    server = ScriptedServer(mails=THREE)
+    certificate = make_certificate(tmp_path)
+    tls = where == "fetch over tls"
+    server = ScriptedServer(mails=THREE, tls=certificate.server_context() if tls else None)
     if where == "greeting":
         server.greeting = dripped_greeting
     else:
-        server.answers = {"UID FETCH" if where == "fetch" else "LOGOUT": drip}
+        server.answers = {"LOGOUT" if where == "goodbye" else "UID FETCH": drip}
+    trouble = None
     with server:
-        settings = server.settings(timeout_seconds=1.0, deadline_seconds=1.5)
+        settings = server.settings(
+            tls=tls, ca_file=str(certificate.certificate), timeout_seconds=1.0, deadline_seconds=1.5
+        )
         started = time.monotonic()
         try:
             with open_mailbox(settings) as mailbox:
                 mailbox.open_folder("INBOX")
-                if where == "fetch":
+                if where != "goodbye":
                     list(mailbox.fetch([3]))
-            trouble = None
         except MailboxUnavailable as error:
             trouble = error
         took = time.monotonic() - started
 
     assert 1.4 < took < 2.0
     assert (trouble.code if trouble else None) == (None if where == "goodbye" else "timeout")
+
+
+def test_a_connection_that_ended_leaves_no_timer_behind() -> None:
+    with ScriptedServer() as server:
+        with open_mailbox(server.settings()):
+            assert timers() != []
+        check(server.settings(password="QRSTUVWX"))
+
+        assert timers() == []
+
+
+def timers() -> list[threading.Thread]:
+    time.sleep(0.05)  # a timer that was called off ends by itself
+    return [thread for thread in threading.enumerate() if isinstance(thread, threading.Timer)]
 
 
 def test_a_silent_server_is_left_after_the_timeout() -> None:
