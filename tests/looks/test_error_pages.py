@@ -81,6 +81,13 @@ def test_an_expired_form_gives_the_typed_text_back() -> None:
     assert "an-old-token-of-before" not in response.text
 
 
+def test_a_text_that_begins_with_an_empty_line_keeps_it(client: FlaskClient) -> None:
+    """HTML swallows the first line break of a text area."""
+    response = client.post("/fail/stale", data={"matter": "\n第二行开始写的"})
+
+    assert re.search(r"readonly>\n\n第二行开始写的</textarea>", response.text)
+
+
 def test_an_opinion_is_not_taken_for_a_secret(client: FlaskClient) -> None:
     response = client.post("/fail/stale", data={"opinion": "同意延期五个工作日", "query_code": "3852161"})
 

@@ -89,8 +89,8 @@ def test_hint_and_error_are_tied_to_the_field(app: Flask) -> None:
 
 def test_a_required_field_says_so_unless_all_are(app: Flask) -> None:
     assert "必填" in draw(app, "{{ field(form.name) }}")
-    assert ">必填<" not in draw(app, "{{ field(form.name, mark='') }}")
-    assert "选填" in draw(app, "{{ field(form.text, mark='选填') }}")
+    assert ">必填<" not in draw(app, "{{ field(form.name, required_mark=false) }}")
+    assert "选填" in draw(app, "{{ field(form.text, optional_mark=true) }}")
 
 
 def test_the_summary_leads_to_the_first_choice_of_a_group(app: Flask) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime
 
 import pytest
+from flask import current_app
 
 from core.templating import filesize, number, office_date, office_datetime, relative_day
 from tests.looks.sample import sample_app
@@ -44,6 +45,13 @@ def test_a_date_names_its_weekday(value: date | None, words: str) -> None:
 )
 def test_a_moment_is_shown_in_the_office_s_zone(moment: datetime | None, words: str) -> None:
     assert office_datetime(moment) == words
+
+
+def test_the_year_turns_at_the_office_s_midnight() -> None:
+    current_app.extensions["clock"].moment = datetime(2026, 12, 31, 16, 30, tzinfo=UTC)
+
+    assert office_datetime(datetime(2026, 12, 31, 15, 0, tzinfo=UTC)) == "2026年12月31日 23:00"
+    assert office_datetime(datetime(2026, 12, 31, 16, 10, tzinfo=UTC)) == "1月1日 00:10"
 
 
 def test_a_moment_without_a_zone_is_not_guessed() -> None:
