@@ -100,12 +100,11 @@ def _judge(
         return "unsafe_login", UNSAFE_LOGIN
     if isinstance(error, OSError):
         return _judge_connection(error, settings, stage)
-    if isinstance(error, imaplib.IMAP4.abort):
+    is_busy = stage == "connect" and said.startswith("* BYE")
+    if is_busy or isinstance(error, imaplib.IMAP4.abort):
         # The library says "abort" for a cut line, for a goodbye in the server's words, and for what it cannot read.
         is_nonsense = stage != "connect" and _UNREADABLE.search(said) is not None
-        return ("other", NONSENSE) if is_nonsense else ("unreachable", CUT_OFF)
-    if stage == "connect" and said.startswith("* BYE"):
-        return "unreachable", BUSY
+        return ("other", NONSENSE) if is_nonsense else ("unreachable", BUSY if is_busy else CUT_OFF)
     if stage == "login" and _refuses_the_login(error, said):
         return "login_refused", TOO_MANY_LOGINS if _TOO_OFTEN.search(said) else LOGIN_REFUSED
     return "other", NONSENSE
