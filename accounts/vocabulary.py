@@ -14,3 +14,22 @@ class Role(Labelled):
     LEADER = "leader", "分管领导"
     SUPERVISOR = "supervisor", "纪检监督"
     ADMIN = "admin", "系统管理员"
+
+
+_ROLES = {role.value: role for role in Role}
+
+
+def role_named(value: str) -> Role:
+    """The role of a stored or typed value; KeyError if there is none."""
+    return _ROLES[value]
+
+
+class AccountAction(Labelled):
+    """What can be done to somebody else's account with one button."""
+
+    UNLOCK = "unlock", "解除暂停登录"
+    RESET_PASSWORD = "reset_password", "重置密码"
+    RESET_SECOND_STEP = "reset_second_step", "解除动态口令绑定"
+    END_SESSIONS = "end_sessions", "让此人在各处退出登录"
+    DISABLE = "disable", "停用账号"
+    ENABLE = "enable", "恢复使用"
