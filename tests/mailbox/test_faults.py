@@ -303,7 +303,7 @@ def test_a_connection_that_breaks_in_a_fetch_tells_which_mails_were_on_their_way
 
     assert trouble.value.code == code
     assert trouble.value.uids == (3, 5)
-    assert took < 2
+    assert took < 5
 
 
 def test_mails_of_the_batches_before_the_break_are_handed_over() -> None:
@@ -345,5 +345,5 @@ def test_fifty_thousand_mails_are_listed_in_one_question() -> None:
         assert len(mailbox.uids()) == 50_000
         took = time.monotonic() - started
 
-    assert took < 2
+    assert took < 5
     assert "FETCH" not in server.verbs

@@ -52,7 +52,7 @@ def test_a_server_that_drips_is_left_at_the_deadline(where: str, tmp_path: Path)
             trouble = error
         took = time.monotonic() - started
 
-    assert 0.75 < took < 1.2
+    assert 0.75 < took < 3  # the server would drip for 20 s
     assert (trouble.code if trouble else None) == (None if where == "goodbye" else "timeout")
 
 
