@@ -64,6 +64,7 @@ class MailItem(Base):
     state: Mapped[ItemState]
     reason: Mapped[ItemReason | None]
     fingerprint: Mapped[str | None]  # keyed, like every hash of a mail's content
+    origin_fingerprint: Mapped[str | None] = mapped_column(unique=True)  # set on the one that made the ticket
     message_id_index: Mapped[str | None]
     from_index: Mapped[str | None]
     sender_masked: Mapped[str] = mapped_column(default="")

@@ -6,6 +6,7 @@ Nothing here asks the policy; callers do, before they call. Nothing opened here 
 from __future__ import annotations
 
 import hmac
+import json
 import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -17,11 +18,13 @@ from sqlalchemy.orm import Session, undefer
 from core import vault
 from core.clock import now
 from core.keys import keys_in_use
-from tickets.masking.patterns import normalise_email, normalise_phone
+from tickets.masking.mask import Identity, Masker, Replacement
+from tickets.masking.phones import normalise_phone
 from tickets.models import Attachment, Complainant, Ticket, Verbatim
 from tickets.models.people import random_id
 from tickets.vocabulary import Anonymity
 
+_REPLACEMENTS = "replacements"
 _FIELDS = ("name", "phone", "email", "address", "contact_note")
 
 
@@ -119,7 +122,9 @@ def open_verbatim(session: Session, ticket: Ticket, *, message_id: str | None = 
     """What was really written, by field: of the ticket itself, or of one of its messages. Ask the policy first."""
     rows = session.execute(
         sa.select(Verbatim.id, Verbatim.field, Verbatim.sealed).where(
-            Verbatim.ticket_id == ticket.id, Verbatim.message_id == message_id
+            Verbatim.ticket_id == ticket.id,
+            Verbatim.message_id == message_id,
+            Verbatim.field != _REPLACEMENTS,
         )
     ).all()
     key = vault.data_key(session, ticket.data_key_id)
@@ -152,8 +157,53 @@ def phone_index(phone: str) -> str | None:
 
 
 def email_index(email: str) -> str | None:
-    normal = normalise_email(email)
+    """The blind index of a mail address, in whatever case it was written."""
+    normal = "".join(email.split()).casefold()
     return keys_in_use().blind_index("email", normal) if normal else None
+
+
+def masker_for(
+    people: Iterable[Person], public_phones: Iterable[str], *, known: Iterable[Replacement] = ()
+) -> Masker:
+    """Masks one ticket's texts with one numbering; `known` are the replacements of texts masked earlier."""
+    rows = list(people)
+    everything = Identity(
+        names=tuple(person.name for person in rows if person.name),
+        phones=tuple(person.phone for person in rows if person.phone),
+        emails=tuple(person.email for person in rows if person.email),
+        addresses=tuple(person.address for person in rows if person.address),
+    )
+    return Masker(everything, public_phones, known=known)
+
+
+def add_replacements(
+    session: Session,
+    ticket: Ticket,
+    key: vault.DataKeyInHand,
+    replaced: Iterable[Replacement],
+    *,
+    message_id: str | None = None,
+) -> None:
+    """Seals what stands behind the placeholders of a ticket's working texts, so that later texts go on counting."""
+    rows = sorted({(each.kind, each.number, each.original) for each in replaced})
+    if rows:
+        texts = {_REPLACEMENTS: json.dumps(rows, ensure_ascii=False)}
+        add_verbatim(session, ticket, key, texts, message_id=message_id)
+
+
+def open_replacements(session: Session, ticket: Ticket) -> list[Replacement]:
+    """What stands behind the placeholders of a ticket; for masking its next text, not for the screen."""
+    rows = session.execute(
+        sa.select(Verbatim.id, Verbatim.sealed).where(
+            Verbatim.ticket_id == ticket.id, Verbatim.field == _REPLACEMENTS
+        )
+    ).all()
+    key = vault.data_key(session, ticket.data_key_id)
+    found = (
+        json.loads(vault.unseal(key, row.sealed, place=_place("verbatim", _REPLACEMENTS, row.id)))
+        for row in rows
+    )
+    return [Replacement(*each) for lines in found for each in lines]
 
 
 def new_query_code() -> str:

@@ -6,7 +6,7 @@ words in the search index are made together or not at all.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 
 import sqlalchemy as sa
@@ -20,22 +20,20 @@ from core import vault
 from core.clock import now, office_day
 from core.errors import DomainError
 from core.text import clean_line, clean_text, shorten
-from tickets import history, identity, numbers, registers
+from tickets import history, identity, messages, numbers, registers
 from tickets.deadlines import ledger
 from tickets.deadlines.rules import DeadlineKind, DeadlineRule
 from tickets.deadlines.standard import resolve_rule, standard_rule
 from tickets.identity import Person
-from tickets.masking.mask import Identity, Masker
+from tickets.masking.mask import Masker, Replacement
+from tickets.messages import NewMessage
 from tickets.models import (
-    Attachment,
     Category,
     InformedSection,
-    Message,
     Ticket,
     TicketCategory,
     TicketSchool,
 )
-from tickets.models.people import random_id
 from tickets.office_hours import office_hours
 from tickets.search.index import put_into_index
 from tickets.suggestions.suggest import Suggestion
@@ -44,7 +42,6 @@ from tickets.vocabulary import (
     Alarm,
     CallerKind,
     Channel,
-    Direction,
     Secrecy,
     Status,
     TargetKind,
@@ -53,29 +50,6 @@ from tickets.vocabulary import (
 
 TITLE_LENGTH = 60
 BACKFILLED_AFTER_HOURS = 4
-
-
-@dataclass(frozen=True, kw_only=True, repr=False)
-class NewAttachment:
-    """A file already in the blob store."""
-
-    name: str
-    content_type: str
-    size: int
-    blob: str
-
-
-@dataclass(frozen=True, kw_only=True, repr=False)
-class NewMessage:
-    """The mail or letter a ticket begins with, as it was read."""
-
-    subject: str
-    text: str
-    sender: str
-    html: str | None = None
-    quote_start: int | None = None
-    notes: str = "[]"
-    attachments: tuple[NewAttachment, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -122,71 +96,37 @@ class Registered:
 
 def register(session: Session, new: NewTicket, *, actor: Actor = SYSTEM) -> Registered:
     """Makes a ticket. DomainError if nothing was said; the caller has asked the policy."""
-    title, matter = clean_line(new.title), clean_text(new.matter)
-    if not matter.strip() and not new.needs_reading:
+    said = _Said.of(new)
+    if not said.matter.strip() and not new.needs_reading:
         raise DomainError("请写下反映的事项，其他都可以以后补。")
     suggestion = registers.suggester(session).suggest(
-        title,
-        matter,
-        school_text=new.school_text,
-        grade_text=new.grade_text,
+        said.title,
+        said.matter,
+        school_text=said.school_text,
+        grade_text=said.grade_text,
         arrived_at_section=new.arrived_at,
     )
     section = _section(session, new.section or suggestion.section)
     key = vault.new_data_key(session)
-    masker = masker_for(new.people, sender=new.message.sender if new.message else "")
-    working_title = masker.mask(title or _title_from(matter)).text
-    ticket = Ticket(
-        number=numbers.next_number(session, section.number_prefix, office_day(now())),
-        section_id=section.id,
-        status=Status.PENDING,
-        title=shorten(working_title, TITLE_LENGTH),
-        matter=masker.mask(matter).text,
-        request=masker.mask(clean_text(new.request)).text,
-        school_text=masker.mask(clean_line(new.school_text)).text,
-        grade_text=masker.mask(clean_line(new.grade_text)).text,
-        channel=new.channel,
-        received_at=new.received_at,
-        recorded_at=now(),
-        backfilled=_is_backfilled(new),
-        recorded_by_id=actor.id,
-        source=new.source,
-        external_id=new.external_id,
-        source_ref=clean_line(new.source_ref),
-        source_due=new.source_due.isoformat() if new.source_due else None,
-        caller_kind=new.caller_kind,
-        target_kind=new.target_kind,
-        wants_callback=new.wants_callback,
-        urgency=_urgency(new, suggestion),
-        alarm=Alarm(suggestion.alarm) if suggestion.alarm else None,
-        secrecy=_secrecy(new),
-        needs_reading=new.needs_reading,
-        conflict=new.conflict,
-        routing_reason="；".join(suggestion.why) if new.section is None else "登记时指定",
-        data_key_id=key.id,
-    )
+    masker = identity.masker_for(new.people, messages.public_phones())
+    if new.message:
+        masker.mask_all(new.message.subject, new.message.text)  # learns the names signed there, for all texts
+    working = said.masked(masker)
+    ticket = _ticket_row(session, new, working.said, suggestion, section=section, actor=actor)
+    ticket.data_key_id = key.id
     session.add(ticket)
     session.flush([ticket])
     codes = tuple(
         identity.add_complainant(session, ticket, key, person, position=position)[1]
         for position, person in enumerate(new.people, start=1)
     )
-    identity.add_verbatim(
-        session,
-        ticket,
-        key,
-        {
-            "title": title,
-            "matter": matter,
-            "request": clean_text(new.request),
-            "school_text": clean_line(new.school_text),
-            "grade_text": clean_line(new.grade_text),
-        },
-    )
-    _inform(session, ticket, new.informed)
+    identity.add_verbatim(session, ticket, key, {name: text for name, text in asdict(said).items() if text})
+    identity.add_replacements(session, ticket, key, working.replaced)
+    for slug in dict.fromkeys(new.informed):
+        inform(session, ticket, slug, reason="登记时告知")
     _classify(session, ticket, new, suggestion, actor)
     message = (
-        add_message(session, ticket, key, masker, new.message, occurred_at=new.received_at)
+        messages.add_message(session, ticket, key, masker, new.message, occurred_at=new.received_at)
         if new.message
         else None
     )
@@ -208,67 +148,80 @@ def register(session: Session, new: NewTicket, *, actor: Actor = SYSTEM) -> Regi
     return Registered(ticket=ticket, query_codes=codes, suggestion=suggestion, message_id=message)
 
 
-def masker_for(people: tuple[Person, ...], *, sender: str = "") -> Masker:
-    """Masks one ticket's texts with one numbering, knowing its people and the sender's display name."""
-    known = Identity(
-        names=tuple(name for name in (*(person.name for person in people), sender) if name),
-        phones=tuple(person.phone for person in people if person.phone),
-        emails=tuple(person.email for person in people if person.email),
-        addresses=tuple(person.address for person in people if person.address),
-        others=(),
-    )
-    return Masker(known, public_phones=_public_phones())
+@dataclass(frozen=True, kw_only=True, repr=False)
+class _Said:
+    """The texts of a new ticket: as they were said, or masked."""
+
+    title: str
+    matter: str
+    request: str
+    school_text: str
+    grade_text: str
+
+    @classmethod
+    def of(cls, new: NewTicket) -> _Said:
+        matter = clean_text(new.matter)
+        return cls(
+            title=clean_line(new.title) or _title_from(matter),
+            matter=matter,
+            request=clean_text(new.request),
+            school_text=clean_line(new.school_text),
+            grade_text=clean_line(new.grade_text),
+        )
+
+    def masked(self, masker: Masker) -> _Masked:
+        texts = asdict(self)
+        working = dict(zip(texts, masker.mask_all(*texts.values()), strict=True))
+        return _Masked(
+            said=_Said(**{name: each.text for name, each in working.items()}),
+            replaced=[found for each in working.values() for found in each.replaced],
+        )
 
 
-def add_message(
+@dataclass(frozen=True, repr=False)
+class _Masked:
+    said: _Said
+    replaced: list[Replacement]
+
+
+def _ticket_row(
     session: Session,
-    ticket: Ticket,
-    key: vault.DataKeyInHand,
-    masker: Masker,
-    message: NewMessage,
+    new: NewTicket,
+    working: _Said,
+    suggestion: Suggestion,
     *,
-    occurred_at: datetime,
-    direction: Direction = Direction.INBOUND,
-) -> str:
-    """Adds a message with its files to a ticket; returns the message's id."""
-    message_id = random_id()
-    subject, text = clean_line(message.subject), clean_text(message.text)
-    session.add(
-        Message(
-            id=message_id,
-            ticket_id=ticket.id,
-            direction=direction,
-            channel=Channel.MAIL,
-            occurred_at=occurred_at,
-            recorded_at=now(),
-            author="反映人" if direction is Direction.INBOUND else "",
-            subject=masker.mask(subject).text,
-            text=masker.mask(text).text,
-            quote_start=message.quote_start,
-            notes=message.notes,
-        )
+    section: Section,
+    actor: Actor,
+) -> Ticket:
+    moment = now()
+    return Ticket(
+        number=numbers.next_number(session, section.number_prefix, office_day(moment)),
+        section_id=section.id,
+        status=Status.PENDING,
+        title=shorten(working.title, TITLE_LENGTH),
+        matter=working.matter,
+        request=working.request,
+        school_text=working.school_text,
+        grade_text=working.grade_text,
+        channel=new.channel,
+        received_at=new.received_at,
+        recorded_at=moment,
+        backfilled=_is_backfilled(new),
+        recorded_by_id=actor.id,
+        source=new.source,
+        external_id=new.external_id,
+        source_ref=clean_line(new.source_ref),
+        source_due=new.source_due.isoformat() if new.source_due else None,
+        caller_kind=new.caller_kind,
+        target_kind=new.target_kind,
+        wants_callback=new.wants_callback,
+        urgency=_urgency(new, suggestion),
+        alarm=Alarm(suggestion.alarm) if suggestion.alarm else None,
+        secrecy=_secrecy(new),
+        needs_reading=new.needs_reading,
+        conflict=new.conflict,
+        routing_reason="；".join(suggestion.why) if new.section is None else "登记时指定",
     )
-    session.flush()
-    verbatim = {"subject": subject, "sender": clean_line(message.sender), "text": text}
-    if message.html is not None:
-        verbatim["html"] = message.html
-    identity.add_verbatim(session, ticket, key, verbatim, message_id=message_id)
-    for position, file in enumerate(message.attachments, start=1):
-        attachment_id = random_id()
-        session.add(
-            Attachment(
-                id=attachment_id,
-                ticket_id=ticket.id,
-                message_id=message_id,
-                position=position,
-                label=_file_label(position, file.name),
-                name_sealed=identity.seal_file_name(key, attachment_id, file.name),
-                content_type=file.content_type,
-                size=file.size,
-                blob=file.blob,
-            )
-        )
-    return message_id
 
 
 def _start_deadlines(session: Session, ticket: Ticket) -> None:
@@ -305,15 +258,17 @@ def _classify(session: Session, ticket: Ticket, new: NewTicket, suggestion: Sugg
     session.flush()
 
 
-def _inform(session: Session, ticket: Ticket, slugs: tuple[str, ...]) -> None:
-    for slug in dict.fromkeys(slugs):
-        section = _section(session, slug)
-        if section.id != ticket.section_id:
-            session.add(
-                InformedSection(
-                    ticket_id=ticket.id, section_id=section.id, reason="同一来信也寄到本股室", since=now()
-                )
-            )
+def inform(session: Session, ticket: Ticket, slug: str, *, reason: str) -> None:
+    """Lets a further section read a ticket; nothing changes if it answers for it or was informed before."""
+    section = _section(session, slug)
+    known = session.execute(
+        sa.select(InformedSection.section_id).where(
+            InformedSection.ticket_id == ticket.id, InformedSection.section_id == section.id
+        )
+    ).first()
+    if section.id == ticket.section_id or known:
+        return
+    session.add(InformedSection(ticket_id=ticket.id, section_id=section.id, reason=reason, since=now()))
 
 
 def _section(session: Session, slug: str) -> Section:
@@ -335,7 +290,7 @@ def _secrecy(new: NewTicket) -> Secrecy:
 def _urgency(new: NewTicket, suggestion: Suggestion) -> Urgency:
     if new.urgent or suggestion.urgent:
         return Urgency.URGENT
-    return Urgency.WATCH if suggestion.alarm else Urgency.NORMAL
+    return Urgency.WATCH if suggestion.alarm or suggestion.watch else Urgency.NORMAL
 
 
 def _is_backfilled(new: NewTicket) -> bool:
@@ -349,15 +304,3 @@ def _is_backfilled(new: NewTicket) -> bool:
 def _title_from(matter: str) -> str:
     first = next((line for line in matter.splitlines() if line.strip()), "（无标题）")
     return shorten(clean_line(first), TITLE_LENGTH)
-
-
-def _file_label(position: int, name: str) -> str:
-    stem, dot, ending = name.rpartition(".")
-    known = dot and stem and ending.isalnum() and ending.isascii() and len(ending) <= 5
-    return f"附件{position}.{ending.lower()}" if known else f"附件{position}"
-
-
-def _public_phones() -> frozenset[str]:
-    settings: Settings = current_app.extensions["settings"]
-    phones = {section.phone for section in settings.office.sections if section.phone}
-    return frozenset(phones | ({settings.office.duty.phone} if settings.office.duty.phone else set()))

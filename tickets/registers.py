@@ -19,9 +19,12 @@ from tickets.calendar.working_days import CalendarDay as DayLine
 from tickets.calendar.working_days import DayKind, WorkingCalendar
 from tickets.models import CalendarDay, CalendarYear, Category, School, SchoolAlias
 from tickets.suggestions.categories import load_categories
-from tickets.suggestions.suggest import SchoolFacts, SectionFacts, Suggester
+from tickets.suggestions.schools import SchoolFacts
+from tickets.suggestions.section import SectionFacts
+from tickets.suggestions.suggest import Suggester
 from tickets.vocabulary import Stage
 
+CONSULTATIONS = "I"  # the parent of 咨询建议 in categories.toml
 _SCHOOLS_CHANGED = "schools_changed"
 CATEGORIES_FILE = Path(__file__).resolve().parent.parent / "config" / "categories.toml"
 
@@ -69,19 +72,26 @@ def seed_calendar(session: Session) -> None:
 
 def seed_categories(session: Session) -> None:
     """Enters the categories of config/categories.toml; wording is brought up to date, nothing is removed."""
-    wanted = load_categories(CATEGORIES_FILE.read_text(encoding="utf-8"))
     known = {row.code: row for row in session.scalars(sa.select(Category))}
-    for position, facts in enumerate(wanted):
-        row = known.get(facts.code)
-        if row is None:
-            row = Category(code=facts.code)
-            session.add(row)
-        row.parent_code = facts.parent
-        row.name = facts.name
+    leaves = load_categories(CATEGORIES_FILE.read_text(encoding="utf-8"))
+    wanted: dict[str, Category] = {}
+    for leaf in leaves:
+        if leaf.parent not in wanted:
+            parent = known.get(leaf.parent) or Category(code=leaf.parent)
+            parent.name, parent.parent_code = leaf.parent_name, None
+            wanted[leaf.parent] = parent
+        row = known.get(leaf.code) or Category(code=leaf.code)
+        row.name, row.parent_code = leaf.name, leaf.parent
+        row.consultation = leaf.parent == CONSULTATIONS
+        row.in_scope = leaf.in_scope
+        row.bans = ",".join(str(ban) for ban in leaf.bans)
+        row.problem_group = leaf.group
+        wanted[leaf.code] = row
+    for position, row in enumerate(wanted.values()):
         row.position = position
-        row.consultation = facts.consultation
-        session.flush([row])
-    for code in known.keys() - {facts.code for facts in wanted}:
+        session.add(row)
+        session.flush([row])  # a parent before its leaves
+    for code in known.keys() - wanted.keys():
         known[code].closed = True
 
 

@@ -31,6 +31,9 @@ def upgrade() -> None:
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("consultation", sa.Boolean(), nullable=False),
+        sa.Column("in_scope", sa.Boolean(), nullable=False),
+        sa.Column("bans", sa.Text(), nullable=False),
+        sa.Column("problem_group", sa.Integer(), nullable=False),
         sa.Column("closed", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
             ["parent_code"], ["category.code"], name=op.f("fk_category_parent_code_category")

@@ -98,6 +98,7 @@ def upgrade() -> None:
             nullable=True,
         ),
         sa.Column("fingerprint", sa.Text(), nullable=True),
+        sa.Column("origin_fingerprint", sa.Text(), nullable=True),
         sa.Column("message_id_index", sa.Text(), nullable=True),
         sa.Column("from_index", sa.Text(), nullable=True),
         sa.Column("sender_masked", sa.Text(), nullable=False),
@@ -108,6 +109,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["mailbox_id"], ["mailbox.id"], name=op.f("fk_mail_item_mailbox_id_mailbox")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_mail_item")),
         sa.UniqueConstraint("blob", name=op.f("uq_mail_item_blob")),
+        sa.UniqueConstraint("origin_fingerprint", name=op.f("uq_mail_item_origin_fingerprint")),
     )
     op.create_index(op.f("ix_mail_item_fingerprint"), "mail_item", ["fingerprint"], unique=False)
     op.create_index(op.f("ix_mail_item_message_id_index"), "mail_item", ["message_id_index"], unique=False)

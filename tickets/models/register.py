@@ -43,6 +43,9 @@ class Category(Base):
     name: Mapped[str]
     position: Mapped[int]
     consultation: Mapped[bool] = mapped_column(default=False)
+    in_scope: Mapped[bool] = mapped_column(default=True)  # counted in the after-school campaign
+    bans: Mapped[str] = mapped_column(default="")  # which of the five bans (五严禁) it breaks: "2,4"
+    problem_group: Mapped[int] = mapped_column(default=0)
     closed: Mapped[bool] = mapped_column(default=False)
 
 

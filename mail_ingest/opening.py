@@ -1,0 +1,155 @@
+"""From a mail that was read to a ticket, or to one more message of a ticket."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from accounts.actor import SYSTEM, Actor
+from accounts.models import Account, AccountRole, AccountSection, Section
+from accounts.vocabulary import Role
+from core import vault
+from core.blobs import blob_store
+from core.clock import now
+from mail_ingest.models import MailboxState, MailItem, MailLink
+from mail_ingest.reading.parsed import ParsedMail
+from mail_ingest.vocabulary import ItemState, LinkRole
+from tickets import intake, messages
+from tickets.identity import Person
+from tickets.intake import NewTicket, Registered
+from tickets.messages import NewAttachment, NewMessage
+from tickets.models import Ticket
+from tickets.search.index import put_into_index
+from tickets.vocabulary import Channel
+
+_SHORTEST_NAME = 2
+
+
+def store_attachments(parsed: ParsedMail) -> tuple[NewAttachment, ...]:
+    """Puts the files of a mail into the blob store; before the transaction, because files may be large."""
+    blobs = blob_store()
+    stored = [blobs.put(file.content, sync_folder=False) for file in parsed.attachments]
+    blobs.sync(stored)
+    return tuple(
+        NewAttachment(name=file.filename, content_type=file.content_type, size=file.size, blob=blob.name)
+        for file, blob in zip(parsed.attachments, stored, strict=True)
+    )
+
+
+def open_ticket(
+    session: Session,
+    item: MailItem,
+    parsed: ParsedMail,
+    files: Sequence[NewAttachment],
+    *,
+    actor: Actor = SYSTEM,
+    unreadable: str = "",
+) -> Registered:
+    """Registers the ticket a mail makes and links them; `unreadable` says why a person has to read the mail."""
+    section = _section_of(session, item)
+    own_words = _own_words(parsed)
+    new = NewTicket(
+        channel=Channel.MAIL,
+        received_at=item.received_at,
+        title=parsed.subject,
+        matter=own_words or parsed.subject or unreadable or "（来信没有文字，请看附件）",
+        people=(Person(name=parsed.from_name, email=parsed.reply_to or parsed.from_address),),
+        arrived_at=section.slug,
+        needs_reading=bool(unreadable) or parsed.needs_reading,
+        conflict=_names_a_colleague(session, section, f"{parsed.subject}\n{own_words}"),
+        message=message_of(parsed, files),
+    )
+    registered = intake.register(session, new, actor=actor)
+    link(session, item, registered.ticket, LinkRole.ORIGIN, message_id=registered.message_id)
+    item.origin_fingerprint = item.fingerprint
+    item.state = ItemState.QUARANTINED if unreadable else ItemState.LINKED
+    return registered
+
+
+def add_reply(
+    session: Session, item: MailItem, parsed: ParsedMail, files: Sequence[NewAttachment], ticket: Ticket
+) -> None:
+    """Adds a mail to the course of a ticket it answers to."""
+    key = vault.data_key(session, ticket.data_key_id)
+    sender = Person(name=parsed.from_name, email=parsed.from_address)
+    message_id = messages.add_message(
+        session,
+        ticket,
+        key,
+        messages.open_masker(session, ticket, further=(sender,)),
+        message_of(parsed, files),
+        occurred_at=item.received_at,
+    )
+    link(session, item, ticket, LinkRole.REPLY, message_id=message_id)
+    session.flush()
+    put_into_index(session, ticket)
+    item.state = ItemState.LINKED
+
+
+def add_copy(session: Session, item: MailItem, tickets: Sequence[Ticket]) -> None:
+    """Links a mail that came a second time; the other section, if it came to its mailbox, is informed."""
+    section = _section_of(session, item)
+    for ticket in tickets:
+        intake.inform(session, ticket, section.slug, reason="同一来信也寄到本股室")
+        link(session, item, ticket, LinkRole.COPY)
+    item.state = ItemState.LINKED
+
+
+def link(
+    session: Session, item: MailItem, ticket: Ticket, role: LinkRole, *, message_id: str | None = None
+) -> None:
+    session.add(
+        MailLink(item_id=item.id, ticket_id=ticket.id, role=role, message_id=message_id, linked_at=now())
+    )
+
+
+def message_of(parsed: ParsedMail, files: Sequence[NewAttachment]) -> NewMessage:
+    """The mail as a message of a ticket; files that lie in a cloud are named in its notes."""
+    cloud = [
+        f"超大附件「{file.filename or '未命名'}」（{file.size_text or '大小不明'}）存放在发件人的网盘，请尽快用链接下载。"
+        for file in parsed.cloud_attachments
+    ]
+    return NewMessage(
+        subject=parsed.subject,
+        text=parsed.text,
+        sender=f"{parsed.from_name} <{parsed.from_address}>",
+        html=parsed.html_sanitised,
+        quote_start=parsed.quote_start,
+        notes=json.dumps([*parsed.notes, *cloud], ensure_ascii=False),
+        attachments=tuple(files),
+    )
+
+
+def _own_words(parsed: ParsedMail) -> str:
+    """What the sender wrote, without the mail quoted beneath; all of it if nothing else is there."""
+    own = parsed.text[: parsed.quote_start] if parsed.quote_start is not None else parsed.text
+    return own.strip() or parsed.text.strip()
+
+
+def _section_of(session: Session, item: MailItem) -> Section:
+    return session.scalars(
+        sa.select(Section)
+        .join(MailboxState, MailboxState.section_id == Section.id)
+        .where(MailboxState.id == item.mailbox_id)
+    ).one()
+
+
+def _names_a_colleague(session: Session, section: Section, text: str) -> bool:
+    """Whether a mail names somebody of the section, and there is a leader who can look at it instead.
+
+    Without a leader the flag would hide the ticket from everybody.
+    """
+    in_section = sa.select(AccountSection.account_id).where(AccountSection.section_id == section.id)
+    rows = session.execute(
+        sa.select(Account.id, Account.display_name, AccountRole.role)
+        .join(AccountRole, AccountRole.account_id == Account.id)
+        .where(Account.id.in_(in_section), Account.disabled_at.is_(None))
+    ).all()
+    leaders = {row.id for row in rows if row.role is Role.LEADER}
+    names = {
+        row.display_name for row in rows if row.id not in leaders and len(row.display_name) >= _SHORTEST_NAME
+    }
+    return bool(leaders) and any(name in text for name in names)

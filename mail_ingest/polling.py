@@ -1,0 +1,206 @@
+"""A poll: every folder compared with the ledger, what is missing fetched and stored, then everything unfinished dealt with.
+
+A mailbox that fails does not hold up the others, and a mail that fails does not hold up its folder.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from core.clock import now
+from core.db import db, end_read, transaction
+from mail_ingest import mailboxes, storing
+from mail_ingest.folders import Folder, FolderRole, not_there, watched
+from mail_ingest.mailbox import (
+    BATCH_BYTES,
+    BATCH_MAILS,
+    ConnectionSettings,
+    FetchedHeaders,
+    FetchedMail,
+    FetchFault,
+    Mailbox,
+    MailboxUnavailable,
+    OpenMailbox,
+)
+from mail_ingest.models import MailboxState
+from mail_ingest.processing import Counts, work_off
+from mail_ingest.reader_process import Reader
+from mail_ingest.storing import Arrived, Place
+
+log = logging.getLogger(__name__)
+FAULTS_BEFORE_TAKING_WHAT_CAME = 3
+
+
+@dataclass
+class PollResult:
+    """What `mail poll` says of one mailbox."""
+
+    address: str
+    code: str = "ok"
+    message: str = ""
+    counts: Counts = field(default_factory=Counts)
+
+    @property
+    def ok(self) -> bool:
+        return self.code == "ok"
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "address": self.address,
+            "ok": self.ok,
+            "code": self.code,
+            "message": self.message,
+            **self.counts.as_json(),
+        }
+
+
+def poll_all(open_mailbox: OpenMailbox, reader: Reader, *, only_due: bool) -> list[PollResult]:
+    """Polls every mailbox in turn; with only_due those that wait after a failure are left out."""
+    work_off(reader)  # what a crash left behind comes first
+    listed = [
+        row.address
+        for row, _ in mailboxes.all_mailboxes(db.session())
+        if not only_due or mailboxes.is_due(row, now())
+    ]
+    end_read()
+    return [poll(address, open_mailbox, reader) for address in listed]
+
+
+def poll(address: str, open_mailbox: OpenMailbox, reader: Reader) -> PollResult:
+    """Polls one mailbox and notes on its row how it went; trouble with it is in the result, never raised."""
+    result = PollResult(address=address)
+    try:
+        connection, mailbox_id, chosen = _how_to_connect(address)
+        with open_mailbox(connection) as mailbox:
+            _fetch_everything(mailbox, mailbox_id, chosen, result.counts)
+    except MailboxUnavailable as trouble:
+        result.code, result.message = trouble.code, trouble.message
+        log.warning("mailbox %s: %s %s", address, trouble.code, trouble.detail)
+        _note(address, trouble)
+    else:
+        result.message = f"收取完成：新到 {result.counts.fetched} 封。"
+        _note(address, None)
+    result.counts.add(work_off(reader))
+    return result
+
+
+def _how_to_connect(address: str) -> tuple[ConnectionSettings, int, Sequence[str] | None]:
+    session = db.session()
+    try:
+        row, mailbox = mailboxes.find(session, address)
+        return mailboxes.connection_settings(session, row, mailbox), row.id, mailbox.folders
+    finally:
+        end_read()
+
+
+def _note(address: str, trouble: MailboxUnavailable | None) -> None:
+    with transaction() as session:
+        row, _ = mailboxes.find(session, address)
+        if trouble is None:
+            mailboxes.note_success(row, waiting=0)
+        else:
+            mailboxes.note_trouble(row, trouble)
+
+
+def _fetch_everything(
+    mailbox: Mailbox, mailbox_id: int, chosen: Sequence[str] | None, counts: Counts
+) -> None:
+    there = mailbox.folders()
+    if chosen and (missing := not_there(there, chosen)):
+        raise MailboxUnavailable(
+            "other", f"邮箱里没有文件夹：{'、'.join(missing)}。请核对 office.toml 里的 folders，或改为 auto。"
+        )
+    for folder in watched(there, chosen):
+        _fetch_folder(mailbox, mailbox_id, folder, counts)
+
+
+def _fetch_folder(mailbox: Mailbox, mailbox_id: int, folder: Folder, counts: Counts) -> None:
+    opened = mailbox.open_folder(folder.name)
+    place = Place(mailbox_id=mailbox_id, folder=folder.name, uidvalidity=opened.uidvalidity)
+    missing = storing.work_list(db.session(), place, mailbox.uids())
+    end_read()
+    left = len(missing)
+    for batch in _batches(_fetched(mailbox, place, folder, missing, counts)):
+        stored = storing.store(place, batch)
+        counts.fetched += len(batch)
+        counts.duplicates += stored.known
+        left -= len(batch)
+        _show_waiting(mailbox_id, left)
+
+
+def _fetched(
+    mailbox: Mailbox, place: Place, folder: Folder, uids: Sequence[int], counts: Counts
+) -> Iterator[Arrived]:
+    if not uids:
+        return
+    answers: Iterator[FetchedMail | FetchedHeaders | FetchFault] = (
+        mailbox.fetch_headers(uids) if folder.role.headers_only else mailbox.fetch(uids)
+    )
+    too_large: list[int] = []
+    try:
+        for answer in answers:
+            if isinstance(answer, FetchFault) and answer.reason == "too_large":
+                too_large.append(answer.uid)
+            elif arrived := _accept(place, folder, answer):
+                yield arrived
+            else:
+                counts.errors += 1
+        for answer in mailbox.fetch_headers(too_large) if too_large else ():
+            if arrived := _accept(place, folder, answer, headers_only=True):
+                yield arrived
+    except MailboxUnavailable as trouble:
+        if trouble.uids:
+            storing.note_failure(place, trouble.uids, trouble.code)
+        raise
+
+
+def _batches(mails: Iterator[Arrived]) -> Iterator[list[Arrived]]:
+    """Groups of at most 50 mails or 8 MB; what came before the connection broke is handed on before the error is."""
+    batch: list[Arrived] = []
+    size = 0
+    try:
+        for mail in mails:
+            batch.append(mail)
+            size += len(mail.raw)
+            if len(batch) >= BATCH_MAILS or size >= BATCH_BYTES:
+                yield batch
+                batch, size = [], 0
+    except MailboxUnavailable:
+        if batch:
+            yield batch
+        raise
+    if batch:
+        yield batch
+
+
+def _accept(
+    place: Place,
+    folder: Folder,
+    answer: FetchedMail | FetchedHeaders | FetchFault,
+    *,
+    headers_only: bool = False,
+) -> Arrived | None:
+    """The mail of an answer; None if it did not come whole and is to be asked for again."""
+    if isinstance(answer, FetchFault):
+        if answer.reason == "vanished":
+            storing.note_vanished(place, [answer.uid])
+            return None
+        tries = storing.note_failure(place, [answer.uid], answer.reason)
+        # A server that always announces a wrong size, say: what came is worth more than nothing.
+        if tries < FAULTS_BEFORE_TAKING_WHAT_CAME or not answer.raw:
+            return None
+    return Arrived(
+        raw=answer.raw or b"",
+        received_at=answer.internaldate or now(),
+        uid=answer.uid,
+        from_junk=folder.role in {FolderRole.JUNK, FolderRole.VIRUS},
+        headers_only=headers_only or folder.role.headers_only,
+    )
+
+
+def _show_waiting(mailbox_id: int, waiting: int) -> None:
+    with transaction() as session:
+        session.get_one(MailboxState, mailbox_id).waiting = waiting

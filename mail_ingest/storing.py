@@ -1,0 +1,186 @@
+"""First step of intake: a fetched mail is safe on disk and in the ledger before anybody tries to read it.
+
+The blobs of a batch are written and synced, then one transaction makes the rows. Killed between the two, the next poll
+fetches the batch again and finds the blobs there. Equal bytes never make a second item: the blob's name is unique.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from core import failpoints
+from core.blobs import StoredBlob, blob_store
+from core.clock import now
+from core.db import transaction
+from mail_ingest.models import MailItem, MailLedger
+from mail_ingest.vocabulary import ItemState, LedgerState
+
+_RETRY_MINUTES = (1, 5, 30, 120)
+AFTER_BLOBS = failpoints.declare("mail.blobs_written", "原始邮件已落盘，登记行还没有提交")
+AFTER_LEDGER = failpoints.declare("mail.ledger_written", "登记行已提交，邮件还没有解析")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """Where on a server a mail lies; imported files have the folder they were read from and no uid of their own."""
+
+    mailbox_id: int
+    folder: str
+    uidvalidity: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Arrived:
+    """A mail as it came; `uid` None: it was imported, there is no server to compare with."""
+
+    raw: bytes = field(repr=False)
+    received_at: datetime
+    uid: int | None = None
+    from_junk: bool = False
+    headers_only: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stored:
+    """What became of a batch: the items that are new, and how many mails were already known by their bytes."""
+
+    new_items: tuple[int, ...]
+    known: int
+
+
+def work_list(session: Session, place: Place, on_server: Iterable[int]) -> list[int]:
+    """What is to be fetched: all the server has and the ledger has not, oldest first.
+
+    A mail whose fetch failed is asked for again when its time has come, after all others, so that one that breaks the
+    connection each time holds up nobody.
+    """
+    rows = session.execute(
+        sa.select(MailLedger.uid, MailLedger.item_id, MailLedger.next_try_at).where(
+            MailLedger.mailbox_id == place.mailbox_id,
+            MailLedger.folder == place.folder,
+            MailLedger.uidvalidity == place.uidvalidity,
+        )
+    )
+    moment = now()
+    seen = {
+        row.uid: row.item_id is None and (row.next_try_at is None or row.next_try_at <= moment)
+        for row in rows
+    }
+    wanted = [uid for uid in on_server if seen.get(uid, True)]
+    return sorted(wanted, key=lambda uid: (uid in seen, uid))
+
+
+def store(place: Place, mails: Sequence[Arrived]) -> Stored:
+    """Stores a batch durably; its own transaction."""
+    blobs = blob_store()
+    stored = [blobs.put(mail.raw, sync_folder=False) for mail in mails]
+    blobs.sync(stored)
+    failpoints.hit(AFTER_BLOBS)
+    new: list[int] = []
+    known = 0
+    with transaction() as session:
+        items = _items_by_blob(session, {blob.name for blob in stored})
+        for mail, blob in zip(mails, stored, strict=True):
+            item_id = items.get(blob.name)
+            if item_id is None:
+                item_id = _add_item(session, place, mail, blob)
+                items[blob.name] = item_id
+                new.append(item_id)
+            else:
+                known += 1
+                _lift_out_of_junk(session, item_id, mail)
+            if mail.uid is not None:
+                _note(session, place, mail.uid, LedgerState.STORED, item_id=item_id)
+    failpoints.hit(AFTER_LEDGER)
+    return Stored(new_items=tuple(new), known=known)
+
+
+def note_failure(place: Place, uids: Iterable[int], error: str) -> int:
+    """Mails that did not come whole: kept without item and asked for again later; returns the last one's tries so far."""
+    tries = 0
+    with transaction() as session:
+        for uid in uids:
+            row = _note(session, place, uid, LedgerState.FAILED, error=error)
+            tries = row.attempts
+            minutes = _RETRY_MINUTES[min(tries, len(_RETRY_MINUTES)) - 1]
+            row.next_try_at = now() + timedelta(minutes=minutes)
+    return tries
+
+
+def note_vanished(place: Place, uids: Collection[int]) -> None:
+    """Mails that were gone from the server before they could be fetched."""
+    with transaction() as session:
+        for uid in uids:
+            _note(session, place, uid, LedgerState.VANISHED)
+
+
+def _items_by_blob(session: Session, names: Collection[str]) -> dict[str, int]:
+    rows = session.execute(sa.select(MailItem.blob, MailItem.id).where(MailItem.blob.in_(names)))
+    return {row.blob: row.id for row in rows}
+
+
+def _add_item(session: Session, place: Place, mail: Arrived, blob: StoredBlob) -> int:
+    item = MailItem(
+        blob=blob.name,
+        size=blob.size,
+        mailbox_id=place.mailbox_id,
+        from_junk=mail.from_junk,
+        headers_only=mail.headers_only,
+        received_at=mail.received_at,
+        recorded_at=now(),
+        state=ItemState.NEW,
+    )
+    session.add(item)
+    session.flush([item])
+    return item.id
+
+
+def _lift_out_of_junk(session: Session, item_id: int, mail: Arrived) -> None:
+    """A mail first seen among the junk and then in the inbox was moved by a person: it is no junk."""
+    if not mail.from_junk:
+        session.execute(
+            sa.update(MailItem)
+            .where(MailItem.id == item_id, MailItem.from_junk, MailItem.state == ItemState.NEW)
+            .values(from_junk=False, kind=None, version=MailItem.version + 1)
+        )
+
+
+def _note(
+    session: Session,
+    place: Place,
+    uid: int,
+    state: LedgerState,
+    *,
+    item_id: int | None = None,
+    error: str = "",
+) -> MailLedger:
+    row = session.scalars(
+        sa.select(MailLedger).where(
+            MailLedger.mailbox_id == place.mailbox_id,
+            MailLedger.folder == place.folder,
+            MailLedger.uidvalidity == place.uidvalidity,
+            MailLedger.uid == uid,
+        )
+    ).one_or_none()
+    if row is None:
+        row = MailLedger(
+            mailbox_id=place.mailbox_id,
+            folder=place.folder,
+            uidvalidity=place.uidvalidity,
+            uid=uid,
+            attempts=0,
+            seen_at=now(),
+        )
+        session.add(row)
+    row.state = state
+    row.item_id = item_id if item_id is not None else row.item_id
+    row.attempts += 1
+    row.last_error = error
+    row.next_try_at = None
+    row.changed_at = now()
+    return row

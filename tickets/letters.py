@@ -1,0 +1,100 @@
+"""Letters about a ticket: the finished text goes into the outbox, in the transaction of its cause."""
+
+from __future__ import annotations
+
+from datetime import datetime, time
+
+import sqlalchemy as sa
+from flask import current_app
+from sqlalchemy.orm import Session
+
+from accounts.models import Section
+from config.settings import Settings
+from core.clock import OFFICE_ZONE, now, office_day
+from outbox.models import OutboxKind
+from outbox.verbs import enqueue, sent_to_since
+from tickets.intake import Registered
+from tickets.models import Ticket
+
+ACKNOWLEDGEMENTS_A_DAY = 3
+_WEEKDAYS = "一二三四五六日"
+
+
+def acknowledge(
+    session: Session,
+    registered: Registered,
+    *,
+    recipient: str,
+    sender: str,
+    written_at: datetime,
+    reply_to_id: str,
+) -> bool:
+    """Tells the sender of a mail its number and query code; never its content. False if none is to be sent.
+
+    One a ticket and three a day an address, so that two machines cannot talk to each other for ever.
+    """
+    settings: Settings = current_app.extensions["settings"]
+    today = datetime.combine(office_day(now()), time.min, OFFICE_ZONE)
+    if not settings.office.outbox.acknowledge or not recipient or not registered.query_codes:
+        return False
+    if sent_to_since(session, recipient, OutboxKind.ACKNOWLEDGEMENT, today) >= ACKNOWLEDGEMENTS_A_DAY:
+        return False
+    ticket = registered.ticket
+    row = enqueue(
+        session,
+        OutboxKind.ACKNOWLEDGEMENT,
+        dedupe=f"acknowledge/{ticket.number}",
+        object_ref=ticket.ref,
+        sender=sender,
+        recipient=recipient,
+        subject=f"来信已登记〔编号 {ticket.number}〕",
+        body=_acknowledgement(session, settings, ticket, registered.query_codes[0], written_at),
+        headers={
+            "Auto-Submitted": "auto-replied",
+            "X-Auto-Response-Suppress": "All",
+            **({"In-Reply-To": reply_to_id, "References": reply_to_id} if reply_to_id else {}),
+        },
+    )
+    return row is not None
+
+
+def _acknowledgement(
+    session: Session, settings: Settings, ticket: Ticket, code: str, written_at: datetime
+) -> str:
+    slug = session.execute(sa.select(Section.slug).where(Section.id == ticket.section_id)).scalar_one()
+    section = settings.office.section(slug)
+    area = settings.office.area_code
+    phone = f"{area}-{section.phone}" if area and section.phone else section.phone
+    unreadable = (
+        "\n邮件中有内容未能正常显示，工作人员会人工核对；如方便，也可来电说明。"
+        if ticket.needs_reading
+        else ""
+    )
+    ask = f"查询进度：请在工作时间拨打 {phone}，报上编号和查询码即可，不需要说姓名。\n" if phone else ""
+    return f"""您好：
+
+您于 {_dated(written_at)} 发来的邮件我们已经收到并登记。{unreadable}
+
+编号：{ticket.number}
+查询码：{spoken(code)}
+
+我们会尽快核对您反映的情况，并在 15 日内告知您是否受理、由谁办理。需要补充材料时，请直接回复本邮件，不必重新发信。
+{ask}
+请放心：您的姓名、电话、邮箱不会提供给学校或其他被反映的单位和个人。办理中如确需向学校说明具体是哪位学生，我们会先征得您的同意。
+请妥善保管本邮件，不要转发给他人。
+
+如果有人身安全正在受到威胁，请立即拨打 110 或 120，不要等待邮件答复。
+
+{settings.office.name}{section.name}
+（本邮件由系统自动发出，仅表示已收到，不代表处理结论）
+"""
+
+
+def spoken(code: str) -> str:
+    """A query code in pairs, as it is read aloud and copied by hand."""
+    return " ".join(code[place : place + 2] for place in range(0, len(code), 2))
+
+
+def _dated(moment: datetime) -> str:
+    day = office_day(moment)
+    return f"{day.year}年{day.month}月{day.day}日（星期{_WEEKDAYS[day.weekday()]}）"

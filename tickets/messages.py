@@ -1,0 +1,117 @@
+"""What is said and written in a ticket's course: sealed as it was, masked for everybody's work."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import current_app
+from sqlalchemy.orm import Session
+
+from config.settings import Settings
+from core import vault
+from core.clock import now
+from core.text import clean_line, clean_text
+from tickets import identity
+from tickets.identity import Person
+from tickets.masking.mask import Masker
+from tickets.models import Attachment, Message, Ticket
+from tickets.models.people import random_id
+from tickets.vocabulary import Channel, Direction
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class NewAttachment:
+    """A file already in the blob store."""
+
+    name: str
+    content_type: str
+    size: int
+    blob: str
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class NewMessage:
+    """The mail or letter a ticket begins with, as it was read."""
+
+    subject: str
+    text: str
+    sender: str
+    html: str | None = None
+    quote_start: int | None = None
+    notes: str = "[]"
+    attachments: tuple[NewAttachment, ...] = ()
+
+
+def add_message(
+    session: Session,
+    ticket: Ticket,
+    key: vault.DataKeyInHand,
+    masker: Masker,
+    message: NewMessage,
+    *,
+    occurred_at: datetime,
+    direction: Direction = Direction.INBOUND,
+) -> str:
+    """Adds a message with its files to a ticket; returns the message's id."""
+    message_id = random_id()
+    subject, text = clean_line(message.subject), clean_text(message.text)
+    working_subject, working_text = masker.mask_all(subject, text)
+    session.add(
+        Message(
+            id=message_id,
+            ticket_id=ticket.id,
+            direction=direction,
+            channel=Channel.MAIL,
+            occurred_at=occurred_at,
+            recorded_at=now(),
+            author="反映人" if direction is Direction.INBOUND else "",
+            subject=working_subject.text,
+            text=working_text.text,
+            quote_start=message.quote_start,
+            notes=message.notes,
+        )
+    )
+    session.flush()
+    verbatim = {"subject": subject, "sender": clean_line(message.sender), "text": text}
+    if message.html is not None:
+        verbatim["html"] = message.html
+    identity.add_verbatim(session, ticket, key, verbatim, message_id=message_id)
+    replaced = (*working_subject.replaced, *working_text.replaced)
+    identity.add_replacements(session, ticket, key, replaced, message_id=message_id)
+    for position, file in enumerate(message.attachments, start=1):
+        attachment_id = random_id()
+        session.add(
+            Attachment(
+                id=attachment_id,
+                ticket_id=ticket.id,
+                message_id=message_id,
+                position=position,
+                label=_file_label(position, file.name),
+                name_sealed=identity.seal_file_name(key, attachment_id, file.name),
+                content_type=file.content_type,
+                size=file.size,
+                blob=file.blob,
+            )
+        )
+    return message_id
+
+
+def open_masker(session: Session, ticket: Ticket, *, further: tuple[Person, ...] = ()) -> Masker:
+    """The masker for a ticket's next text: knows its people and goes on with its numbering."""
+    people = (*identity.open_complainants(session, ticket), *further)
+    known = identity.open_replacements(session, ticket)
+    return identity.masker_for(people, public_phones(), known=known)
+
+
+def _file_label(position: int, name: str) -> str:
+    stem, dot, ending = name.rpartition(".")
+    known = dot and stem and ending.isalnum() and ending.isascii() and len(ending) <= 5
+    return f"附件{position}.{ending.lower()}" if known else f"附件{position}"
+
+
+def public_phones() -> frozenset[str]:
+    """The office's own numbers, which stay readable in every text."""
+    settings: Settings = current_app.extensions["settings"]
+    phones = {section.phone for section in settings.office.sections if section.phone}
+    return frozenset(phones | ({settings.office.duty.phone} if settings.office.duty.phone else set()))
