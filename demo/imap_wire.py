@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -86,7 +87,7 @@ def in_set(numbers: Sequence[int], wanted: str) -> set[int]:
     chosen: set[int] = set()
     for part in wanted.split(","):
         ends = [numbers[-1] if end == "*" else int(end) for end in part.split(":")]
-        chosen.update(number for number in numbers if min(ends) <= number <= max(ends))
+        chosen.update(numbers[bisect_left(numbers, min(ends)) : bisect_right(numbers, max(ends))])
     return chosen
 
 

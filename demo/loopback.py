@@ -11,9 +11,6 @@ from typing import Self
 
 LOOPBACK = "127.0.0.1"
 
-# How soon the accepting thread notices that it shall end. A closed listener does not wake accept() on every system.
-_LOOK_UP_EVERY = 0.05
-
 
 class LoopbackServer:
     """Gives every connection to `serve` in a thread of its own; port 0 takes a free one.
@@ -28,7 +25,6 @@ class LoopbackServer:
         self._serve = serve
         self._tls = tls
         self._listener = socket.create_server((LOOPBACK, port))
-        self._listener.settimeout(_LOOK_UP_EVERY)
         self.port: int = self._listener.getsockname()[1]
         self._stopping = threading.Event()
         self._lock = threading.Lock()
@@ -42,6 +38,9 @@ class LoopbackServer:
     def stop(self) -> None:
         self._stopping.set()
         if self._acceptor.ident is not None:
+            # A closed listener does not wake accept() on every system; a visitor does.
+            with contextlib.suppress(OSError):
+                socket.create_connection((LOOPBACK, self.port), timeout=1).close()
             self._acceptor.join()
         self._listener.close()
         with self._lock:
@@ -63,14 +62,11 @@ class LoopbackServer:
         return self._stopping
 
     def _accept(self) -> None:
-        while not self._stopping.is_set():
-            try:
-                connection, _ = self._listener.accept()
-            except TimeoutError:
-                continue
-            except OSError:
+        while True:
+            connection, _ = self._listener.accept()
+            if self._stopping.is_set():
+                connection.close()
                 return
-            connection.settimeout(None)
             # An answer is written in several lines; without this each would wait 40 ms for the one before to be confirmed.
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             thread = threading.Thread(target=self._run, args=(connection,), daemon=True)
@@ -79,13 +75,19 @@ class LoopbackServer:
             thread.start()
 
     def _run(self, connection: socket.socket) -> None:
-        wrapped = connection
+        wrapped: socket.socket | ssl.SSLSocket = connection
         try:
             with contextlib.suppress(OSError):  # ssl.SSLError is one: a client that distrusts the certificate
                 if self._tls is not None:
-                    wrapped = self._tls.wrap_socket(connection, server_side=True)
+                    # Known to `stop` before the handshake, which a silent client never ends.
+                    wrapped = self._tls.wrap_socket(
+                        connection, server_side=True, do_handshake_on_connect=False
+                    )
                     with self._lock:
                         self._open[threading.current_thread()] = wrapped
+                    if self._stopping.is_set():
+                        return
+                    wrapped.do_handshake()
                 self._serve(wrapped)
         finally:
             _cut(wrapped)

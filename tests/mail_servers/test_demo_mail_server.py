@@ -285,6 +285,17 @@ def test_stopping_ends_the_open_connections_and_leaves_no_thread(server: DemoMai
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("loopback-")]
 
 
+def test_stopping_does_not_wait_for_a_client_that_never_shakes_hands(tmp_path: Path) -> None:
+    server = DemoMailServer({ADDRESS: CODE}, tls=make_certificate(tmp_path).server_context()).start()
+    with socket.create_connection((server.host, server.port), timeout=5) as silent:
+        stopper = threading.Thread(target=server.stop, daemon=True)
+        stopper.start()
+        stopper.join(5)
+
+        assert not stopper.is_alive()
+        assert silent.recv(1) == b""
+
+
 def test_many_readers_while_mail_arrives(server: DemoMailServer) -> None:
     def deliver() -> None:
         for _ in range(200):

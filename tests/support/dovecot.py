@@ -31,6 +31,7 @@ HOST = "127.0.0.1"
 _INSTEAD_OF_ROOT = "nobody"
 
 _STARTS_WITHIN_SECONDS = 10.0
+_ENDS_WITHIN_SECONDS = 5.0
 _TRIES = 5
 
 _CONFIG = """\
@@ -128,6 +129,7 @@ class Dovecot:
 
     def stop(self) -> None:
         _end(self._process)
+        _wait_until_nobody_answers(self.port)
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def __enter__(self) -> Self:
@@ -271,6 +273,18 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
+
+
+def _wait_until_nobody_answers(port: int) -> None:
+    # The children hold the port too and are not ours to wait for; their end shows in that nobody answers any more.
+    deadline = time.monotonic() + _ENDS_WITHIN_SECONDS
+    while _somebody_answers(port) and time.monotonic() < deadline:
+        time.sleep(0.01)
+
+
+def _somebody_answers(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex((HOST, port)) == 0
 
 
 def _free_port() -> int:
