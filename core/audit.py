@@ -13,7 +13,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -168,7 +168,7 @@ def verify_chain(session: Session, *, anchors: Iterable[Anchor] = ()) -> ChainRe
     wanted = {anchor.seq: anchor.mac for anchor in anchors if anchor.seq}
     query = sa.select(AuditEntry.__table__).order_by(AuditEntry.seq).execution_options(yield_per=1000)
     with session.execute(query) as rows:
-        checked, last, trouble = _follow(rows.mappings(), wanted)
+        checked, last, trouble = _follow(cast(Iterable[Mapping[str, Any]], rows.mappings()), wanted)
     head = current_anchor(session)
     missing = max([head.seq, *wanted], default=0)
     first_bad = None

@@ -236,7 +236,7 @@ def _describe(session: Session, item: MailItem, parsed: ParsedMail) -> None:
     person = Person(name=parsed.from_name, email=parsed.from_address)
     masker = identity.masker_for((person,), messages.public_phones())
     item.subject = masker.mask(clean_line(parsed.subject, 300)).text
-    session.flush([item])
+    session.flush()
 
 
 def _same_mails(session: Session, item: MailItem) -> list[MailItem]:

@@ -136,7 +136,7 @@ def _add_item(session: Session, place: Place, mail: Arrived, blob: StoredBlob) -
         state=ItemState.NEW,
     )
     session.add(item)
-    session.flush([item])
+    session.flush()
     return item.id
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,10 @@ from flask import current_app
 from flask_migrate import upgrade
 from sqlalchemy.orm import Session
 
+from accounts import verbs
+from accounts.actor import SYSTEM
+from accounts.models import Account
+from accounts.vocabulary import Role
 from core import audit, state
 from core.db import check_durable, db, end_read, transaction
 from core.errors import CannotStart
@@ -134,3 +139,34 @@ def _note_office_changes(session: Session, settings: Settings) -> None:
         parts=changed,
     )
     state.set_fact(session, _OFFICE_SEEN, text)
+
+
+@dataclass(frozen=True, repr=False)
+class FirstAdministrator:
+    """The account of a new installation; its password is shown once and has to be changed."""
+
+    username: str
+    password: str
+
+
+def first_administrator() -> FirstAdministrator | None:
+    """Makes the first administrator where there is no account at all; None otherwise."""
+    with transaction() as session:
+        if session.execute(sa.select(Account.id).limit(1)).first():
+            return None
+        first = FirstAdministrator(username="admin", password=_one_time_password())
+        verbs.create_account(
+            session,
+            SYSTEM,
+            username=first.username,
+            display_name="系统管理员",
+            roles=[Role.ADMIN],
+            password=first.password,
+        )
+    return first
+
+
+def _one_time_password() -> str:
+    # Four groups that can be read aloud and typed without mistaking a letter for a digit.
+    letters = "abcdefghjkmnpqrstuvwxyz23456789"
+    return "-".join("".join(secrets.choice(letters) for _ in range(4)) for _ in range(4))

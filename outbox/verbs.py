@@ -66,7 +66,7 @@ def enqueue(
         created_at=now(),
     )
     session.add(row)
-    session.flush([row])
+    session.flush()
     return row
 
 

@@ -50,7 +50,7 @@ def add_event(
         data=json.dumps(data, ensure_ascii=False, sort_keys=True, default=str),
     )
     session.add(event)
-    session.flush([event])
+    session.flush()
     audit.record(
         session,
         f"ticket.{action.value}",

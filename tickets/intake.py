@@ -115,7 +115,7 @@ def register(session: Session, new: NewTicket, *, actor: Actor = SYSTEM) -> Regi
     ticket = _ticket_row(session, new, working.said, suggestion, section=section, actor=actor)
     ticket.data_key_id = key.id
     session.add(ticket)
-    session.flush([ticket])
+    session.flush()
     codes = tuple(
         identity.add_complainant(session, ticket, key, person, position=position)[1]
         for position, person in enumerate(new.people, start=1)

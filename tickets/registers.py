@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +11,7 @@ from flask import current_app
 from sqlalchemy.orm import Session
 
 from accounts.models import Section
-from core import audit, state
+from core import state
 from core.clock import now
 from tickets.calendar import seed as calendar_seed
 from tickets.calendar.working_days import CalendarDay as DayLine
@@ -22,7 +21,6 @@ from tickets.suggestions.categories import load_categories
 from tickets.suggestions.schools import SchoolFacts
 from tickets.suggestions.section import SectionFacts
 from tickets.suggestions.suggest import Suggester
-from tickets.vocabulary import Stage
 
 CONSULTATIONS = "I"  # the parent of 咨询建议 in categories.toml
 _SCHOOLS_CHANGED = "schools_changed"
@@ -90,7 +88,7 @@ def seed_categories(session: Session) -> None:
     for position, row in enumerate(wanted.values()):
         row.position = position
         session.add(row)
-        session.flush([row])  # a parent before its leaves
+        session.flush()  # a parent before its leaves
     for code in known.keys() - wanted.keys():
         known[code].closed = True
 
@@ -109,18 +107,9 @@ def suggester(session: Session) -> Suggester:
     return kept.suggester
 
 
-def add_school(
-    session: Session, *, name: str, stage: Stage, town: str, urban: bool, aliases: Sequence[str], actor: str
-) -> School:
-    """Enters a school with its other names."""
-    school = School(name=name, stage=stage, town=town, urban=urban)
-    session.add(school)
-    session.flush([school])
-    session.add_all(SchoolAlias(school_id=school.id, alias=alias) for alias in dict.fromkeys(aliases))
-    # Every process sees by this fact that it has to read the schools again.
+def note_schools_changed(session: Session) -> None:
+    """Every process sees by this fact that it has to read the schools again."""
     state.set_fact(session, _SCHOOLS_CHANGED, secrets.token_hex(8))
-    audit.record(session, "school.added", actor=actor, object_ref=f"school/{school.id}", name=name)
-    return school
 
 
 def _sections(session: Session) -> list[SectionFacts]:
@@ -138,7 +127,7 @@ def _schools(session: Session) -> list[SchoolFacts]:
             id=school.id,
             name=school.name,
             aliases=tuple(aliases.get(school.id, ())),
-            stage=school.stage.value,
+            stage=school.stage.value if school.stage else "",
             town=school.town,
         )
         for school in session.scalars(sa.select(School).where(School.closed.is_(False)).order_by(School.id))

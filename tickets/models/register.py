@@ -18,9 +18,13 @@ class School(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(unique=True)
-    stage: Mapped[Stage]
+    stage: Mapped[Stage | None]  # none: a school of several stages; the words of the complaint decide
     town: Mapped[str] = mapped_column(default="")
     urban: Mapped[bool] = mapped_column(default=False)
+    private: Mapped[bool] = mapped_column(default=False)
+    parent_id: Mapped[int | None] = mapped_column(
+        sa.ForeignKey("school.id")
+    )  # the central school it belongs to
     closed: Mapped[bool] = mapped_column(default=False)
 
 
