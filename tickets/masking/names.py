@@ -123,7 +123,7 @@ NO_NAME = frozenset(
 
 _GIVEN_AWAY = (
     re.compile(
-        rf"(?:(?<!师)(?<!任)(?<!校长)姓名|反映人|投诉人|举报人|来信人|来电人|联系人|署名|落款|发件人|寄件人|收件人|申请人|当事人|家长|此致敬礼)[:：\s]{{1,3}}({CALLED})(?={BLOT}|[\s,，.。;；、()（）|/\d]|$)",
+        rf"(?:(?<!师)(?<!任)(?<!校长)姓名|反映人|投诉人|举报人|来信人|来电人|联系人|署名|落款|发件人|寄件人|收件人|申请人|当事人|家长|此致敬礼)[:：\s]{{1,3}}({CALLED}(?:[、,，\s]{{1,2}}{CALLED}){{0,9}})(?={BLOT}|[\s,，.。;；、()（）|/\d]|$)",
         re.MULTILINE,
     ),
     re.compile(rf"(?:我叫|我名叫|我的名字叫|本人叫|名叫|本人姓名|本人名叫)[做作是:：]?\s?({CALLED}){_END}"),
@@ -135,7 +135,10 @@ _GIVEN_AWAY = (
         rf"(?:我儿子?|我女儿|我家孩子|我孩子|小儿|小女|我孙子|我孙女)({PERSON})(?=[\s,，(（]|在|今年|就读|现就读|现在读)"
     ),
 )
-_SIGNATURE = re.compile(rf"^[\s—\-]*(?:(?:一名|一个)?(?:学生)?家长[:：\s]*)?({PERSON})[\s{BLOT}]*$")
+_SIGNED_OFF = re.compile(rf"敬礼[!！。:：,，\s]{{1,6}}({CALLED})(?=[\s\d]|$)")
+_SIGNATURE = re.compile(
+    rf"^[\s—\-]*(?:(?:一名|一个)?(?:学生)?家长[:：\s]*)?({PERSON})[\s\d年月日.\-/+{BLOT}]*$"
+)
 _SIGNATURE_LINES = 5
 
 
@@ -147,7 +150,12 @@ def is_nobody(name: str) -> bool:
 def given_away(text: str) -> tuple[str, ...]:
     """Names the text itself introduces (我叫…, 联系人：…, a signature), each once, as written."""
     folded = fold(text)
-    found = [match.group(1) for pattern in _GIVEN_AWAY for match in pattern.finditer(folded)]
+    found = [
+        name
+        for pattern in (*_GIVEN_AWAY, _SIGNED_OFF)
+        for match in pattern.finditer(folded)
+        for name in re.split(r"[、,，\s]+", match.group(1))
+    ]
     lines = [line for line in folded.splitlines() if line.strip()]
     for line in lines[1:][-_SIGNATURE_LINES:]:
         signed = _SIGNATURE.match(line)

@@ -62,7 +62,8 @@ def _taken_back(excuses: Excuse, clause: Clause, start: int, end: int) -> bool:
         (Excuse.TOPIC, lambda: rules.TOPIC_AFTER.search(after)),
         (Excuse.HYPOTHETICAL, lambda: rules.HYPOTHETICAL_BEFORE.search(before)),
         (Excuse.HYPOTHETICAL, lambda: rules.HYPOTHETICAL_AFTER.search(after + clause.following)),
-        (Excuse.KIN, lambda: rules.KIN_BEFORE.search(before)),
+        (Excuse.BACKGROUND, lambda: rules.KIN_BEFORE.search(before)),
+        (Excuse.BACKGROUND, lambda: rules.RECOVERED_AFTER.search(after)),
         (Excuse.ELSEWHERE, lambda: rules.ELSEWHERE.search(clause.sentence)),
     )
     return _plain_words(clause.text, start, end) or any(
