@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import secrets
 import unicodedata
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
@@ -83,26 +84,25 @@ def _is_repetition(text: str) -> bool:
     return any((text[:size] * len(text)).startswith(text) for size in range(1, len(text) // 2 + 1))
 
 
-def _left_over(text: str, words: frozenset[str] | set[str]) -> int:
+def _left_over(text: str, words: Iterable[str]) -> int:
     """How many letters remain when common words, years and runs of keys are taken out: what has to be guessed."""
-    fewest = len(text)
-    for spelling in {text, text.translate(_LOOKALIKES)}:
-        rest = spelling
-        for word in sorted((word for word in words if word in spelling), key=len, reverse=True):
-            rest = rest.replace(word, " ")
-        if rest == spelling:
-            continue
-        rest = re.sub(r"(19|20)\d\d([01]?\d)?([0-3]?\d)?|\d{1,4}$|[\W_]", "", _without_runs(rest))
-        fewest = min(fewest, len(rest))
-    rest = re.sub(r"[\W_]", "", _without_runs(text))
-    return min(fewest, len(rest))
+    rest, lookalike = _without_runs(text), text.translate(_LOOKALIKES)
+    for word in sorted((word for word in words if word in lookalike or word in text), key=len, reverse=True):
+        for spelling in (text, lookalike):
+            start = spelling.find(word)
+            while start >= 0:
+                rest = rest[:start] + " " * len(word) + rest[start + len(word) :]
+                start = spelling.find(word, start + len(word))
+    rest = re.sub(r"(19|20)\d\d([01]?\d)?([0-3]?\d)?|\d{1,4}$", "", rest) if rest != text else rest
+    return len(re.sub(r"[\W_]", "", rest))
 
 
 def _without_runs(text: str) -> str:
+    """The text with runs of keys blanked out, of the same length."""
     for run in _RUNS:
         for size in range(min(len(run), len(text)), _LONGEST_RUN - 1, -1):
             for start in range(len(run) - size + 1):
-                text = text.replace(run[start : start + size], " ")
+                text = text.replace(run[start : start + size], " " * size)
     return text
 
 

@@ -115,11 +115,8 @@ def latest_role_changes(session: Session, *, limit: int = 100) -> list[RoleChang
         .limit(limit)
     ).all()
     numbers = {int(entry.object_ref.partition(":")[2]) for entry in entries}
-    names = dict(
-        session.execute(sa.select(Account.id, Account.display_name).where(Account.id.in_(numbers)))
-        .tuples()
-        .all()
-    )
+    people = session.execute(sa.select(Account.id, Account.display_name).where(Account.id.in_(numbers)))
+    names = {row.id: row.display_name for row in people}
     return [
         RoleChange(
             at=entry.recorded_at,
