@@ -20,6 +20,10 @@ _DANGEROUS = re.compile(
     "|(?<![\u2190-\u2bff\ufe0f\U0001f000-\U0001faff])\u200d|\u200d(?![\u2190-\u2bff\U0001f000-\U0001faff])"
 )
 _PLAIN = re.compile("[\t\n -~\u00a1-\u00ac\u2010-\u2027\u3000-\u3029\u4e00-\u9fff\uff01-\uff5e]*")
+# Putting combining marks in order takes time that grows with the square of their number: 2 MB of them would take an
+# hour. Languages pile up a handful.
+_MOST_MARKS = 30
+_MANY_MARKS = re.compile(r"[^\w\s!-/:-@\[-`{-~]{32,}")
 _BLANKS = re.compile(r"\s+")
 
 
@@ -27,8 +31,19 @@ def clean_text(text: str) -> str:
     """The text without what a database refuses or a screen must not obey; line ends are \\n, characters composed."""
     if _PLAIN.fullmatch(text):
         return text
-    text = _DANGEROUS.sub("", _LINE_ENDS.sub("\n", text))
+    text = _MANY_MARKS.sub(_thinned, _DANGEROUS.sub("", _LINE_ENDS.sub("\n", text)))
     return text if unicodedata.is_normalized("NFC", text) else unicodedata.normalize("NFC", text)
+
+
+def _thinned(match: re.Match[str]) -> str:
+    """The run of signs with no more than thirty combining marks on one character."""
+    kept: list[str] = []
+    marks = 0
+    for character in match[0]:
+        marks = marks + 1 if unicodedata.combining(character) else 0
+        if marks <= _MOST_MARKS:
+            kept.append(character)
+    return "".join(kept)
 
 
 def clean_line(text: str, limit: int | None = None) -> str:

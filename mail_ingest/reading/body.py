@@ -18,6 +18,7 @@ LONGEST_TEXT = 1_000_000
 LONGEST_NAME = 255
 
 _META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]{2,40})", re.IGNORECASE)
+_TOO_LONG = "正文过长，只保留前 100 万字，其余可查看原始邮件。"
 _SHOWN = ("text/plain", "text/html")
 _ENCRYPTED = ("application/pkcs7-mime", "application/x-pkcs7-mime", "application/pgp-encrypted")
 _CALENDAR_LINE = re.compile(
@@ -117,12 +118,21 @@ class _BodyReader:
             self._take_file(part, content)
             return []
         if part.content_type == "text/html":
+            content = self._beginning(content)
             declared = part.charset or _declared_inside(content)
             return [_Passage(html=charset.decode(content, declared, hint=part.headers.hint))]
         content, files = uuencode.extract(content)
         for name, data in files:
             self._add(charset.decode(name, None, hint=part.headers.hint), "application/octet-stream", data)
+        content = self._beginning(content)
         return [_Passage(plain=charset.decode(content, part.charset, hint=part.headers.hint))]
+
+    def _beginning(self, content: bytes) -> bytes:
+        """Enough for the longest text in any character set; megabytes of it are not decoded only to be cut."""
+        if len(content) <= 4 * LONGEST_TEXT:
+            return content
+        self._body.notes.append(_TOO_LONG)
+        return content[: 4 * LONGEST_TEXT]
 
     def _count_in(self, part: Part, content: bytes) -> None:
         """Text changes its line ends on the way and loses blank ones at its end; every other file is its bytes."""
@@ -165,12 +175,12 @@ class _BodyReader:
     def _words(self, markup: str, cleaned: str) -> str:
         if cleaned or not markup.strip():
             return html_text.text_of(cleaned)
-        return html_text.rough_text_of(markup[: LONGEST_TEXT * 5])
+        return html_text.rough_text_of(markup)
 
     def _limited(self, text: str) -> str:
         if len(text) <= LONGEST_TEXT:
             return text
-        self._body.notes.append("正文过长，只保留前 100 万字，其余可查看原始邮件。")
+        self._body.notes.append(_TOO_LONG)
         return text[:LONGEST_TEXT]
 
 

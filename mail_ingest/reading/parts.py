@@ -9,6 +9,7 @@ original bytes of an attached mail.)
 from __future__ import annotations
 
 import binascii
+import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -21,9 +22,11 @@ MOST_PARTS = 200
 _SHORTEST_BLOCK = 16
 
 _CTE = re.compile(r"[a-z0-9-]+")
-_BLANK = re.compile(rb"[ \t\r\n]+")
+_BLANKS = b" \t\r\n"
 _BASE64_ONLY = re.compile(rb"[A-Za-z0-9+/]*={0,2}")
-_NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/=]+")
+_NOT_BASE64 = bytes(
+    set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
+)
 _ANY_DELIMITER = re.compile(rb"^--(\S{1,200})[ \t]*\r?\n(?:content-|\r?\n)", re.IGNORECASE | re.MULTILINE)
 
 
@@ -61,6 +64,9 @@ class Part:
     @property
     def body(self) -> bytes:
         return self.raw[self.start : self.end]
+
+    def head(self, size: int) -> bytes:
+        return self.raw[self.start : min(self.end, self.start + size)]
 
     def content(self) -> bytes:
         """The bytes behind the transfer encoding; what is damaged is read as far as it goes."""
@@ -183,17 +189,16 @@ def decoded(body: bytes, encoding: str) -> bytes:
 
 def _from_base64(body: bytes) -> bytes:
     """Base64 as it really comes: without padding, with padding in the middle, with a list's footer behind it."""
-    compact = _BLANK.sub(b"", body)
+    compact = body.translate(None, _BLANKS)
     if _BASE64_ONLY.fullmatch(compact) and len(compact) % 4 == 0:
         return binascii.a2b_base64(compact)
-    lines = [line.strip() for line in body.splitlines()]
-    unbroken = [line for line in lines if b" " not in line]
-    out: list[bytes] = []
+    unbroken = b"".join(line for line in io.BytesIO(body) if b" " not in line.strip())
+    out = bytearray()
     # Two encoded blocks one after the other: the padding in the middle must not end the reading, a word behind it must.
-    for block in re.findall(rb"[^=]+=*", b"\n".join(unbroken or lines)):
-        characters = _NOT_BASE64.sub(b"", block).rstrip(b"=")
-        if out and len(characters) < _SHORTEST_BLOCK:
+    for number, block in enumerate(re.finditer(rb"[^=]+=*", unbroken or body)):
+        characters = block[0].translate(None, _NOT_BASE64)
+        if number and len(characters) < _SHORTEST_BLOCK:
             break
         usable = characters[:-1] if len(characters) % 4 == 1 else characters
-        out.append(binascii.a2b_base64(usable + b"=" * (-len(usable) % 4)))
-    return b"".join(out)
+        out += binascii.a2b_base64(usable + b"=" * (-len(usable) % 4))
+    return bytes(out)

@@ -104,7 +104,7 @@ def _set_hints(tree: Tree) -> None:
     if known is None:
         loose = [value for _, value in tree.root.headers.fields if not value.isascii()]
         loose += [
-            part.body[:4000]
+            part.head(4000)
             for part in tree.root.leaves()
             if not part.charset and part.content_type.startswith("text/")
         ]

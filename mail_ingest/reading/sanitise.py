@@ -14,6 +14,7 @@ import nh3
 
 LONGEST_HTML = 1_000_000
 DEEPEST_HTML = 200
+MOST_AMPERSANDS = 100_000
 MOST_INLINE_BYTES = 2 * 1024 * 1024
 
 _TAGS = {
@@ -105,10 +106,10 @@ _MAGIC = (
 def sanitise(source: str) -> str | None:
     """Clean, canonical HTML with `cid:` pictures and link targets still in it; None when it is too large or too deep.
 
-    The cleaning takes time that grows with the square of the depth: 500 kB of nested divisions would hold it for
-    half a minute, so depth is counted first.
+    The cleaning takes time that grows with the square of the depth and of the ampersands in a row: 500 kB of nested
+    divisions would hold it for half a minute, so both are counted first.
     """
-    if len(source) > LONGEST_HTML or _depth(source) > DEEPEST_HTML:
+    if len(source) > LONGEST_HTML or source.count("&") > MOST_AMPERSANDS or _depth(source) > DEEPEST_HTML:
         return None
     return nh3.clean(
         source,
