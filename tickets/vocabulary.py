@@ -57,6 +57,12 @@ class Action(Labelled):
     CORRECT = "correct", "更正登记"
     RECOMPUTE = "recompute", "时限重算"
     EXTEND = "extend", "延期"
+    SEND_ON = "send_on", "送请代办"
+    NOTIFY = "notify", "登记告知"
+    ANSWERED = "answered", "答复送达"
+    UNDELIVERED = "undelivered", "答复未送达"
+    FEEDBACK = "feedback", "登记转办反馈"
+    UNMERGE = "unmerge", "拆出"
 
 
 class Channel(Labelled):
@@ -167,3 +173,56 @@ class OverdueReason(Labelled):
     VACANCY = "vacancy", "经办人离岗无人接手"
     OUTAGE = "outage", "系统或邮箱中断"
     OTHER = "other", "其他"
+
+
+class RefusalReason(Labelled):
+    """Why a matter is not taken on; what belongs elsewhere is transferred instead, never refused."""
+
+    LEGAL_REMEDY = "legal_remedy", "已经或者依法应当通过诉讼、仲裁、行政复议等法定途径解决"
+    HANDLED_ELSEWHERE = "handled_elsewhere", "有权处理的机关已经受理或者正在办理同一事项"
+    FINAL_OPINION = "final_opinion", "已有处理（复查、复核）意见，仍以同一事实和理由提出（不再受理）"
+    INFORMATION_REQUEST = "information_request", "申请政府信息公开（告知申请渠道）"
+    INCOMPLETE = "incomplete", "没有具体对象和事实，且无法联系补充（要素不全，留存参考）"
+
+
+class Duty(Labelled):
+    """What can be sent to somebody else when nobody left in the section may do it."""
+
+    REVIEW = "review", "审核审批"
+    CALL_BACK = "call_back", "回访"
+
+
+class ContactData(Labelled):
+    """What happens to the complainant's contact data when a matter is passed on."""
+
+    WITHHELD = "withheld", "不附联系方式"
+    WITH_CONSENT = "with_consent", "经反映人同意附联系方式"
+
+
+class ToldBy(Labelled):
+    """How somebody was told something."""
+
+    PHONE = "phone", "电话"
+    MAIL = "mail", "邮件"
+    LETTER = "letter", "书面邮寄"
+    IN_PERSON = "in_person", "当面"
+
+
+class Decision(Labelled):
+    """What somebody says to what another has asked for."""
+
+    AGREE = "agree", "同意"
+    DISAGREE = "disagree", "不同意"
+
+
+class LetterKind(Labelled):
+    """What has to be said to a complainant after an act."""
+
+    ACCEPTED = "accepted", "受理告知"
+    REFUSED = "refused", "不予受理告知"
+    TRANSFERRED = "transferred", "转出告知"
+    PASSED_ON = "passed_on", "移送告知"
+    MERGED = "merged", "合并告知"
+    EXTENDED = "extended", "延期告知"
+    ANSWER = "answer", "办结答复"
+    SPLIT = "split", "拆分告知"

@@ -1,0 +1,22 @@
+"""Working on tickets: `perform` is the only way a status changes."""
+
+from tickets.handling.perform import (
+    answer_bounced,
+    answer_reached,
+    notice_reached,
+    perform,
+    resume_by_date,
+    to_resume,
+)
+from tickets.handling.work import Done, LetterDue
+
+__all__ = [
+    "Done",
+    "LetterDue",
+    "answer_bounced",
+    "answer_reached",
+    "notice_reached",
+    "perform",
+    "resume_by_date",
+    "to_resume",
+]
