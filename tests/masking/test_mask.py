@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 import time
+from datetime import date
 
 import pytest
 from hypothesis import given, settings
@@ -293,3 +294,55 @@ def test_speed_of_an_ordinary_complaint(capsys: pytest.CaptureFixture[str]) -> N
     with capsys.disabled():
         sys.stdout.write(f"\nmasking: {each:.0f} µs per 500 characters\n")
     assert each < 20_000
+
+
+_LANDLINES = st.from_regex(r"0(?:10|2[0-9]|[3-9][0-9]{2})[2-9][0-9]{7}", fullmatch=True)
+
+
+@settings(max_examples=300, deadline=None)
+@given(_PLAIN_WORDS, _LANDLINES, st.sampled_from(["", "-", " ", ")", "－"]), st.booleans(), _PLAIN_WORDS)
+def test_every_landline_is_gone_and_the_rest_unchanged(
+    before: str, number: str, gap: str, numerals: bool, after: str
+) -> None:
+    area = 3 if number[1] in "12" else 4
+    written = number[:area] + gap + number[area:]
+    if numerals:
+        written = written.replace(")", "").translate(_NUMERALS)
+
+    result = mask(f"{before}{written}{after}", NOBODY)
+
+    assert number[area:] not in re.sub(r"\D", "", figures(result.text))
+    assert result.text.startswith(before)
+    assert result.text.endswith(after)
+
+
+@st.composite
+def identity_numbers(draw: st.DrawFn) -> str:
+    born = draw(st.dates(min_value=date(1900, 1, 1), max_value=date(2026, 12, 31)))
+    rest = f"{draw(st.integers(0, 999)):03}{draw(st.sampled_from('0123456789Xx'))}"
+    parts = (str(draw(st.integers(110000, 659999))), f"{born:%Y%m%d}", rest)
+    return draw(st.sampled_from(["", " ", "-"])).join(parts)
+
+
+@settings(max_examples=300, deadline=None)
+@given(_PLAIN_WORDS, identity_numbers(), st.booleans(), _PLAIN_WORDS)
+def test_every_identity_number_is_gone_and_the_rest_unchanged(
+    before: str, number: str, wide: bool, after: str
+) -> None:
+    written = number.translate(_FULL_WIDTH) if wide else number
+
+    assert mask(f"{before}{written}{after}", NOBODY).text == f"{before}〔证件1〕{after}"
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    _PLAIN_WORDS,
+    st.from_regex(r"[a-z][a-z0-9._-]{1,20}[a-z0-9]", fullmatch=True),
+    st.sampled_from(["@", "＠", " @ ", "(at)", "[at]"]),
+    st.sampled_from(["163.com", "qq.com", "vip.sina.com.cn", "163。com", "qq点com"]),
+    _PLAIN_WORDS,
+)
+def test_every_mail_address_is_gone_and_the_rest_unchanged(
+    before: str, local: str, at: str, domain: str, after: str
+) -> None:
+    assert mask(f"{before}{local}{at}{domain}{after}", NOBODY).text == f"{before}〔邮箱1〕{after}"

@@ -24,6 +24,11 @@ from tests.suggestions.samples import suggester
             "小学五年级，大年初三学校就通知交费", "chuyoujiao", id="a day of the lunar year is no grade"
         ),
         pytest.param("职高学生实习费用问题", "zhongjiao", id="vocational school"),
+        pytest.param(
+            "师大附中星城实验学校小学部放学早",
+            "chuyoujiao",
+            id="the primary part of a school named after a middle school",
+        ),
         pytest.param("小学教师小学高级职称，孩子一年级", "chuyoujiao", id="a teacher's rank tells nothing"),
     ],
 )

@@ -6,6 +6,7 @@ It finds and explains; whether to rewrite or to record a consent is decided by a
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -128,11 +129,12 @@ def leaks(
     places += _pupils(folded, schools)
     places += _in_pinyin(folded, known.names)
     places += _copied(folded, fold(verbatim), (*passes.words, *map(fold, schools)))
-    found = []
-    for start, end, kind in sorted(set(places)):
-        if not passes.lets(text[start:end], kind):
-            found.append(_leak(kind, text, start, end))
-    return tuple(found)
+    line_ends = [match.start() for match in re.finditer("\n", text)]
+    return tuple(
+        _leak(kind, text[start:end], bisect_left(line_ends, start) + 1)
+        for start, end, kind in sorted(set(places))
+        if not passes.lets(text[start:end], kind)
+    )
 
 
 def summary(found: Iterable[Leak]) -> str:
@@ -145,9 +147,7 @@ def summary(found: Iterable[Leak]) -> str:
     return f"这段文字里有{places}，发出去可能暴露反映人。{advice}{_REMEMBER}"
 
 
-def _leak(kind: str, text: str, start: int, end: int) -> Leak:
-    line = text.count("\n", 0, start) + 1
-    excerpt = text[start:end]
+def _leak(kind: str, excerpt: str, line: int) -> Leak:
     sentence = f"第 {line} 行有{_WHAT[kind]}：“{excerpt}”，发出去可能暴露反映人。"
     return Leak(kind, excerpt, sentence, _HOW.get(kind, _HOW_ELSE), line)
 

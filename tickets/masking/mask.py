@@ -27,6 +27,8 @@ OTHER = "信息"
 _GAP_IN_KNOWN_NUMBER = r"[\W_]{0,3}"
 _LOCAL_PART_TELLS_FROM = 6
 _ROUNDS = 4
+# A petition has dozens of signers; a mail with thousands of "names" is an attack on our time.
+_NAMES_AT_MOST = 120
 
 
 @dataclass(frozen=True)
@@ -100,7 +102,9 @@ class Finder:
     def learn_names(self, text: str) -> None:
         """Names the text introduces itself are looked for from now on, in this and in later texts."""
         for name in names.given_away(text):
-            if not any(regex.fullmatch(name) for regex in self._names.values()):
+            if len(self._names) < _NAMES_AT_MOST and not any(
+                regex.fullmatch(name) for regex in self._names.values()
+            ):
                 regex = names.recurrences(name)
                 if regex is not None:
                     self._names[name] = regex

@@ -78,6 +78,7 @@ def _p(
 
 _DOT = r"\s?(?:\.|点|。|[(\[]dot[)\]]|\sdot\s)\s?"
 _AT = r"\s{0,2}(?:@|[(\[【{<]\s?(?:at|AT|a|艾特)\s?[)\]】}>]|\sat\s|艾特)\s{0,2}"
+_AREA = r"0(?:10|2\d|[3-9]\d{2})"
 _MONTH_DAY = r"(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
 
 PATTERNS: tuple[Pattern, ...] = (
@@ -104,7 +105,7 @@ PATTERNS: tuple[Pattern, ...] = (
     # Landlines.
     _p(
         PHONE,
-        rf"(?<!\d)(?:\+?86{_GAP})?[(]?0(?:10|2\d|[3-9]\d{{2}})[)]?{_GAP}[2-9]\d{{2,3}}{_GAP}\d{{4}}(?!\d)(?:\s?(?:转|分机|-)\s?\d{{1,5}}(?!\d))?",
+        rf"(?<!\d)(?:\+?86{_GAP})?(?:[(]{_AREA}[)]|{_AREA}[)]?){_GAP}[2-9]\d{{2,3}}{_GAP}\d{{4}}(?!\d)(?:\s?(?:转|分机|-)\s?\d{{1,5}}(?!\d))?",
     ),
     _p(PHONE, rf"0(?:{_ANY_GAP}\d){{2,3}}{_ANY_GAP}[2-9](?:{_ANY_GAP}\d){{6,7}}", figures=True),
     _p(PHONE, rf"[2-9](?:{_GAP}\d){{7}}", counts=_no_date, figures=True),

@@ -80,4 +80,4 @@ def _denied(before: str, after: str, following: str) -> bool:
     if rules.DENIED_AFTER.search(after) or rules.DENIED_NEXT.search(following):
         return True
     denial = rules.DENIED_BEFORE.search(before)
-    return denial is not None and not rules.DENIAL_BROKEN.search(before)
+    return denial is not None and not rules.DENIAL_BROKEN.search(before) and not rules.EITHER_OR.match(after)
