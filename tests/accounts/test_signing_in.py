@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from accounts.current import safe_path
 from accounts.vocabulary import Role
 from core.clock import FixedClock
+from core.db import db
 from tests.accounts.people import OTHER_PASSWORD, PASSWORD, Desk
+from tests.support.app import make_app
 
 REFUSED = "登录未成功。用户名或密码有误"
 
@@ -275,3 +278,17 @@ def test_who_failed_to_sign_in_is_not_written_down(desk: Desk) -> None:
     entries = [entry for entry in desk.audited() if entry[0] == "login.failed"]
     assert len(entries) == 1
     assert "mima" not in repr(entries)
+
+
+def test_over_https_the_cookie_is_bound_to_this_host(tmp_path: Path) -> None:
+    app = make_app(tmp_path, HOTLINE_BASE_URL="https://hotline.example.gov.cn")
+    Desk(app).account("linfang")
+
+    cookie = Desk(app).browser().get("/login").headers["Set-Cookie"]
+
+    assert cookie.startswith("__Host-session=")
+    assert {"Secure", "HttpOnly", "SameSite=Lax", "Path=/"} <= set(cookie.split("; "))
+    assert "Domain" not in cookie
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
