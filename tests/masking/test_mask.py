@@ -136,6 +136,11 @@ def test_a_teacher_complained_about_and_plain_words_keep_their_place(text: str) 
     assert mask(text, NOBODY).text == text
 
 
+def test_what_one_find_uncovers_is_found_too() -> None:
+    """Letters behind the figures hide that they are a telephone, until the letters are known to be a name."""
+    assert mask("26571234Zhang San", Identity(names=("Zhang San",))).text == "〔电话1〕〔姓名1〕"
+
+
 def test_one_ticket_has_one_numbering() -> None:
     masker = Masker(CALLER, OFFICE)
 

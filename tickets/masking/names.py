@@ -174,9 +174,7 @@ def recurrences(name: str) -> re.Pattern[str] | None:
         return None
     if bare[0].isascii():
         spelt = r"[\s._\-]{0,2}".join(re.escape(part) for part in re.split(r"[\s._\-]+", bare) if part)
-        return (
-            re.compile(rf"(?<![A-Za-z0-9]){spelt}(?![A-Za-z0-9])", re.IGNORECASE) if len(bare) >= 3 else None
-        )
+        return re.compile(rf"(?<![A-Za-z]){spelt}(?![A-Za-z])", re.IGNORECASE) if len(bare) >= 3 else None
     bare = bare.replace(" ", "")
     forms = [_SPACED.join(map(re.escape, bare))]
     surname = re.match(SURNAME, bare)
