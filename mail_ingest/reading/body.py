@@ -41,6 +41,7 @@ class Body:
     cloud_attachments: tuple[CloudAttachment, ...] = ()
     part_types: frozenset[str] = frozenset()
     contents_sha256: str = ""
+    encrypted: bool = False
     notes: list[str] = field(default_factory=list)
 
 
@@ -98,7 +99,8 @@ class _BodyReader:
             notes.append(
                 f"邮件超过 25 MB，附件未读取，请从原始邮件中打开：{'、'.join(self._left_out[:20])}。"
             )
-        if self._body.part_types & set(_ENCRYPTED):
+        self._body.encrypted = bool(self._body.part_types & set(_ENCRYPTED))
+        if self._body.encrypted:
             notes.append("邮件内容已加密，系统无法读取。")
         if self._body.cloud_attachments:
             notes.append("邮件含超大附件链接，请在到期前下载归档。")

@@ -56,7 +56,9 @@ def known_charset(name: str) -> str | None:
     name = _ALIASES.get(name, name)
     try:
         codec = codecs.lookup(name).name
-        b"".decode(codec)  # refuses base64, zip and other codecs that make no text
+        b"x".decode(codec)  # refuses base64, zip and other codecs that make no text
+    except UnicodeError:
+        pass  # half a character of a wider set
     except (LookupError, ValueError):
         return None
     return None if codec in _NO_CHARSETS else _WIDER.get(codec, codec)

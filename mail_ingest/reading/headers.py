@@ -84,10 +84,12 @@ def read_block(raw: bytes, start: int, end: int, *, outermost: bool = False) -> 
         following = end if line_end < 0 else line_end + 1
         line = raw[position:following].rstrip(b"\r\n")
         if not line:
-            if headers.fields or not outermost or not _known_field_follows(raw, following, end):
+            first_words = _after_blank_lines(raw, following, end)
+            if headers.fields or not outermost or not _known_field_follows(raw, first_words, end):
                 body = following
                 break
             headers.damaged = True  # blank lines before the first field
+            following = first_words
         elif line[:1] in b" \t" and headers.fields:
             _continue_last(headers, line)
         elif match := _HEADER_LINE.match(line):
@@ -114,14 +116,20 @@ def _continue_last(headers: Headers, line: bytes) -> None:
     headers.fields[-1] = (name, value + b"\n" + line)
 
 
+def _after_blank_lines(raw: bytes, position: int, end: int) -> int:
+    while position < end and raw[position : position + 1] in b"\r\n":
+        position += 1
+    return position
+
+
 def _known_field_follows(raw: bytes, position: int, end: int) -> bool:
     """Whether a well-known field stands in the next lines, before the blank one."""
     for _ in range(20):
         line_end = raw.find(b"\n", position, end)
         following = end if line_end < 0 else line_end + 1
         line = raw[position:following].strip()
-        if not line:
-            return False
+        if not line or line.startswith(b"--"):
+            return False  # the fields of a part are not those of the mail
         if _KNOWN.match(line):
             return True
         position = following

@@ -21,6 +21,7 @@ DEEPEST = 50
 MOST_PARTS = 200
 _SHORTEST_BLOCK = 16
 
+_TYPE = re.compile(r"[\w!#$&^.+-]+/[\w!#$&^.+-]+")
 _CTE = re.compile(r"[a-z0-9-]+")
 _BLANKS = b" \t\r\n"
 _BASE64_ONLY = re.compile(rb"[A-Za-z0-9+/]*={0,2}")
@@ -50,7 +51,8 @@ class Part:
         declared = self.headers.token("content-type")
         if declared in ("text", "plain", "text/", "html"):
             return "text/html" if declared == "html" else "text/plain"
-        return declared if declared.count("/") == 1 else self.default_type
+        match = _TYPE.match(declared)
+        return match[0] if match else self.default_type
 
     @property
     def encoding(self) -> str:
@@ -192,6 +194,8 @@ def _from_base64(body: bytes) -> bytes:
     compact = body.translate(None, _BLANKS)
     if _BASE64_ONLY.fullmatch(compact) and len(compact) % 4 == 0:
         return binascii.a2b_base64(compact)
+    if len(compact.translate(None, _NOT_BASE64)) % 4 == 1 and b"\n" not in body.strip():
+        return body  # one line of which no base64 can be made: plain words under a wrong label
     unbroken = b"".join(line for line in io.BytesIO(body) if b" " not in line.strip())
     out = bytearray()
     # Two encoded blocks one after the other: the padding in the middle must not end the reading, a word behind it must.

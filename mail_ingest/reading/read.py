@@ -155,6 +155,8 @@ def _date(headers: Headers) -> datetime | None:
 
 
 def _says_nothing(subject: str, body: Body) -> bool:
+    if body.encrypted and not body.text.strip():
+        return True
     return not (subject or body.text.strip() or body.attachments or body.cloud_attachments)
 
 
