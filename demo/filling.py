@@ -1,0 +1,110 @@
+"""Fills a new installation with the demonstration's schools, people and cases, in the order in which they happened.
+
+Every case goes through the same doors as a real one; only the clock is set back for it, moment by moment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import sqlalchemy as sa
+from flask import Flask
+
+from accounts.actor import SYSTEM, Actor
+from core.clock import FixedClock, SystemClock, office_day
+from core.db import transaction
+from core.errors import DomainError
+from demo.cases import CASES, Case, Step
+from demo.people import actors, add_people
+from tickets.handling.perform import perform
+from tickets.intake import NewTicket, register
+from tickets.models import Ticket
+from tickets.schools import load_schools, read_schools
+
+SCHOOLS = Path(__file__).resolve().parent.parent / "config" / "schools_demo.csv"
+
+
+@dataclass(frozen=True)
+class _Act:
+    at: datetime
+    do: Callable[[], None]
+
+
+def fill(app: Flask) -> None:
+    """Adds everything to an initialised installation and gives it the real clock back."""
+    today = SystemClock().now()
+    clock = FixedClock(today - timedelta(days=30))
+    app.extensions["clock"] = clock
+    with app.app_context():
+        with transaction() as session:
+            load_schools(session, read_schools(SCHOOLS.read_text(encoding="utf-8")), actor=SYSTEM)
+        with transaction() as session:
+            add_people(session)
+        with transaction() as session:
+            people = dict(actors(session))
+        numbers: dict[str, str] = {}
+        for act in sorted(_acts(today, people, numbers), key=lambda act: act.at):
+            clock.moment = act.at
+            act.do()
+    app.extensions["clock"] = SystemClock()
+
+
+def _acts(today: datetime, people: dict[str, Actor], numbers: dict[str, str]) -> list[_Act]:
+    acts = []
+    for case in CASES:
+        received = today - timedelta(days=case.days)
+        acts.append(_Act(received, _registering(case, received, people, numbers)))
+        acts += [
+            _Act(today - timedelta(days=step.days), _stepping(case, step, today, people, numbers))
+            for step in case.steps
+        ]
+    return acts
+
+
+def _registering(
+    case: Case, received: datetime, people: dict[str, Actor], numbers: dict[str, str]
+) -> Callable[[], None]:
+    def do() -> None:
+        new = NewTicket(
+            channel=case.channel,
+            received_at=received,
+            matter=case.matter,
+            request=case.request,
+            school_text=case.school,
+            grade_text=case.grade,
+            people=(case.person,) if case.person else (),
+            caller_kind=case.caller_kind,
+            target_kind=case.target_kind,
+            wants_callback=case.wants_callback,
+        )
+        with transaction() as session:
+            numbers[case.key] = register(session, new, actor=people[case.by]).ticket.number
+
+    return do
+
+
+def _stepping(
+    case: Case, step: Step, today: datetime, people: dict[str, Actor], numbers: dict[str, str]
+) -> Callable[[], None]:
+    def do() -> None:
+        number = numbers[case.key]
+        fields = {name: _meant(text, today, numbers) for name, text in step.fields.items()}
+        with transaction() as session:
+            version = session.execute(sa.select(Ticket.version).where(Ticket.number == number)).scalar_one()
+            try:
+                perform(session, number, step.action, version=version, actor=people[step.who], fields=fields)
+            except DomainError as error:
+                error.add_note(f"case {case.key!r}, {step.action.value} by {step.who}")
+                raise
+
+    return do
+
+
+def _meant(text: str, today: datetime, numbers: dict[str, str]) -> str:
+    """+5 is a day five days from today, =key the number of another case; everything else is itself."""
+    if text.startswith("+") and text[1:].isdigit():
+        return (office_day(today) + timedelta(days=int(text[1:]))).isoformat()
+    return numbers[text[1:]] if text.startswith("=") else text
