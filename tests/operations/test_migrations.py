@@ -26,7 +26,7 @@ ENGINES = ["sqlite", pytest.param("postgresql", marks=[pytest.mark.engine, pytes
 def migrated(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Flask]:
     """An installation made by `init`."""
     url = "" if request.param == "sqlite" else new_database()
-    app = make_app(tmp_path, **({"DATABASE_URL": url} if url else {}))
+    app = make_app(tmp_path, DATABASE_URL=url) if url else make_app(tmp_path)
     with app.app_context():
         yield app
         db.session.remove()
