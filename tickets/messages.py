@@ -87,7 +87,7 @@ def add_message(
                 ticket_id=ticket.id,
                 message_id=message_id,
                 position=position,
-                label=_file_label(position, file.name),
+                label=file_label(position, file.name),
                 name_sealed=identity.seal_file_name(key, attachment_id, file.name),
                 content_type=file.content_type,
                 size=file.size,
@@ -104,7 +104,8 @@ def open_masker(session: Session, ticket: Ticket, *, further: tuple[Person, ...]
     return identity.masker_for(people, public_phones(), known=known)
 
 
-def _file_label(position: int, name: str) -> str:
+def file_label(position: int, name: str) -> str:
+    """What the screen calls a file whose own name may tell who wrote: 附件1.jpg."""
     stem, dot, ending = name.rpartition(".")
     known = dot and stem and ending.isalnum() and ending.isascii() and len(ending) <= 5
     return f"附件{position}.{ending.lower()}" if known else f"附件{position}"
