@@ -83,7 +83,8 @@ def _from_daemon(signs: Signs) -> bool:
 
 def _begins_as_bounce(signs: Signs) -> bool:
     """The first lines that mail servers write; further down they may be quoted by a person who asks about them."""
-    return bool(_SERVER_SAYS.search(signs.text[:300]))
+    own = [line for line in signs.text[:200].splitlines() if not line.lstrip().startswith(">")]
+    return bool(_SERVER_SAYS.search("\n".join(own)))
 
 
 def _speaks_of_failure(signs: Signs) -> bool:
