@@ -162,9 +162,16 @@ def email_index(email: str) -> str | None:
     return keys_in_use().blind_index("email", normal) if normal else None
 
 
-def masker_for(
-    people: Iterable[Person], public_phones: Iterable[str], *, known: Iterable[Replacement] = ()
-) -> Masker:
+@dataclass(frozen=True, kw_only=True)
+class PublicWords:
+    """What stays readable in every text: the office's own numbers and addresses, and the names of schools."""
+
+    phones: tuple[str, ...] = ()
+    emails: tuple[str, ...] = ()
+    schools: tuple[str, ...] = ()
+
+
+def masker_for(people: Iterable[Person], public: PublicWords, *, known: Iterable[Replacement] = ()) -> Masker:
     """Masks one ticket's texts with one numbering; `known` are the replacements of texts masked earlier."""
     rows = list(people)
     everything = Identity(
@@ -173,7 +180,9 @@ def masker_for(
         emails=tuple(person.email for person in rows if person.email),
         addresses=tuple(person.address for person in rows if person.address),
     )
-    return Masker(everything, public_phones, known=known)
+    return Masker(
+        everything, public.phones, public_emails=public.emails, protected=public.schools, known=known
+    )
 
 
 def add_replacements(

@@ -108,7 +108,7 @@ def register(session: Session, new: NewTicket, *, actor: Actor = SYSTEM) -> Regi
     )
     section = _section(session, new.section or suggestion.section)
     key = vault.new_data_key(session)
-    masker = identity.masker_for(new.people, messages.public_phones())
+    masker = identity.masker_for(new.people, registers.public_words(session))
     if new.message:
         masker.mask_all(new.message.subject, new.message.text)  # learns the names signed there, for all texts
     working = said.masked(masker)

@@ -5,14 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask import current_app
 from sqlalchemy.orm import Session
 
-from config.settings import Settings
 from core import vault
 from core.clock import now
 from core.text import clean_line, clean_text
-from tickets import identity
+from tickets import identity, registers
 from tickets.identity import Person
 from tickets.masking.mask import Masker
 from tickets.models import Attachment, Message, Ticket
@@ -101,7 +99,7 @@ def open_masker(session: Session, ticket: Ticket, *, further: tuple[Person, ...]
     """The masker for a ticket's next text: knows its people and goes on with its numbering."""
     people = (*identity.open_complainants(session, ticket), *further)
     known = identity.open_replacements(session, ticket)
-    return identity.masker_for(people, public_phones(), known=known)
+    return identity.masker_for(people, registers.public_words(session), known=known)
 
 
 def file_label(position: int, name: str) -> str:
@@ -109,10 +107,3 @@ def file_label(position: int, name: str) -> str:
     stem, dot, ending = name.rpartition(".")
     known = dot and stem and ending.isalnum() and ending.isascii() and len(ending) <= 5
     return f"附件{position}.{ending.lower()}" if known else f"附件{position}"
-
-
-def public_phones() -> frozenset[str]:
-    """The office's own numbers, which stay readable in every text."""
-    settings: Settings = current_app.extensions["settings"]
-    phones = {section.phone for section in settings.office.sections if section.phone}
-    return frozenset(phones | ({settings.office.duty.phone} if settings.office.duty.phone else set()))

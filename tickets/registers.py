@@ -11,11 +11,13 @@ from flask import current_app
 from sqlalchemy.orm import Session
 
 from accounts.models import Section
+from config.settings import Settings
 from core import state
 from core.clock import now
 from tickets.calendar import seed as calendar_seed
 from tickets.calendar.working_days import CalendarDay as DayLine
 from tickets.calendar.working_days import DayKind, WorkingCalendar
+from tickets.identity import PublicWords
 from tickets.models import CalendarDay, CalendarYear, Category, School, SchoolAlias
 from tickets.suggestions.categories import load_categories
 from tickets.suggestions.schools import SchoolFacts
@@ -31,6 +33,7 @@ CATEGORIES_FILE = Path(__file__).resolve().parent.parent / "config" / "categorie
 class _Kept:
     calendar: WorkingCalendar | None = None
     suggester: Suggester | None = None
+    public: PublicWords | None = None
     schools_version: str | None = None
 
 
@@ -104,7 +107,24 @@ def suggester(session: Session) -> Suggester:
             schools=_schools(session),
         )
         kept.schools_version = version
+        kept.public = None
     return kept.suggester
+
+
+def public_words(session: Session) -> PublicWords:
+    """What no mask hides: the office's own telephone numbers and mailboxes, and the names of the schools."""
+    suggester(session)  # reads the schools anew if they have changed
+    kept = _kept()
+    if kept.public is None:
+        settings: Settings = current_app.extensions["settings"]
+        office = settings.office
+        phones = [each.phone for each in office.sections if each.phone]
+        kept.public = PublicWords(
+            phones=tuple(phones + ([office.duty.phone] if office.duty.phone else [])),
+            emails=tuple(each.address for each in office.mailboxes),
+            schools=tuple(name for school in _schools(session) for name in (school.name, *school.aliases)),
+        )
+    return kept.public
 
 
 def note_schools_changed(session: Session) -> None:
