@@ -9,6 +9,7 @@ from flask import Flask, current_app
 
 from core.registry import Job, registry
 from mail_ingest import mailboxes
+from mail_ingest.commands import commands
 from mail_ingest.imap_mailbox import open_mailbox
 from mail_ingest.polling import PollResult, poll_all
 from mail_ingest.reader_process import Reader
@@ -22,6 +23,7 @@ def init_app(app: Flask) -> None:
     found = registry(app)
     found.seeds.append(mailboxes.seed_mailboxes)
     settings: Settings = app.extensions["settings"]
+    app.cli.add_command(commands)
     found.jobs.append(Job(name="mail.poll", run=poll_due, seconds=lambda: settings.office.mail.poll_seconds))
 
 

@@ -20,9 +20,9 @@ from core.clock import now
 from core.errors import CannotStart, DomainError, NotFound
 from mail_ingest.backoff import next_try
 from mail_ingest.mailbox import ConnectionSettings, MailboxUnavailable
+from mail_ingest.mailbox_trouble import NOT_SET_UP
 from mail_ingest.models import MailboxState
 
-NOT_SET_UP = "还没有填写授权码。请在邮箱网页的设置里开启 IMAP、取得授权码，然后在本页粘贴。"
 _random = random.SystemRandom()
 
 
@@ -67,6 +67,13 @@ def find(session: Session, address: str) -> tuple[MailboxState, MailboxSettings]
         if row.address.lower() == address.lower():
             return row, each
     raise NotFound(f"office.toml 里没有邮箱 {address}。")
+
+
+def first(session: Session) -> MailboxState:
+    """The first open mailbox of the settings; NotFound if there is none."""
+    for row, _ in all_mailboxes(session):
+        return row
+    raise NotFound("office.toml 里还没有邮箱。")
 
 
 def connection_settings(session: Session, row: MailboxState, mailbox: MailboxSettings) -> ConnectionSettings:

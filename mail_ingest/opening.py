@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -14,18 +14,20 @@ from accounts.vocabulary import Role
 from core import vault
 from core.blobs import blob_store
 from core.clock import now
+from core.text import clean_line, shorten
 from mail_ingest.models import MailboxState, MailItem, MailLink
 from mail_ingest.reading.parsed import ParsedMail
 from mail_ingest.vocabulary import ItemState, LinkRole
-from tickets import intake, messages
+from tickets import history, identity, intake, messages
 from tickets.identity import Person
 from tickets.intake import NewTicket, Registered
 from tickets.messages import NewAttachment, NewMessage
 from tickets.models import Ticket
 from tickets.search.index import put_into_index
-from tickets.vocabulary import Channel
+from tickets.vocabulary import Action, Channel
 
 _SHORTEST_NAME = 2
+SENT_TO_US_TOO = "同一来信也寄到本股室"
 
 
 def store_attachments(parsed: ParsedMail) -> tuple[NewAttachment, ...]:
@@ -69,6 +71,39 @@ def open_ticket(
     return registered
 
 
+def fill_in(session: Session, item: MailItem, parsed: ParsedMail, files: Sequence[NewAttachment]) -> None:
+    """Gives the ticket of a mail that could not be read at first the words it turned out to have."""
+    ticket, held = session.execute(
+        sa.select(Ticket, MailLink)
+        .join(MailLink, MailLink.ticket_id == Ticket.id)
+        .where(MailLink.item_id == item.id, MailLink.role == LinkRole.ORIGIN)
+        .with_for_update(of=Ticket)
+    ).one()
+    key = vault.data_key(session, ticket.data_key_id)
+    sender = Person(name=parsed.from_name, email=parsed.reply_to or parsed.from_address)
+    masker = messages.open_masker(session, ticket, further=(sender,))
+    title, matter = masker.mask_all(parsed.subject, _own_words(parsed))
+    held.message_id = messages.add_message(
+        session, ticket, key, masker, message_of(parsed, files), occurred_at=item.received_at
+    )
+    known = len(identity.open_complainants(session, ticket))
+    identity.add_complainant(session, ticket, key, sender, position=known + 1)
+    ticket.title = shorten(clean_line(title.text), intake.TITLE_LENGTH) or ticket.title
+    ticket.matter = matter.text or ticket.matter
+    ticket.needs_reading = parsed.needs_reading
+    item.state = ItemState.LINKED
+    session.flush()
+    history.add_event(
+        session,
+        ticket,
+        Action.CORRECT,
+        actor=SYSTEM,
+        from_status=ticket.status,
+        reason="邮件重新识别成功，已补上来信内容",
+    )
+    put_into_index(session, ticket)
+
+
 def add_reply(
     session: Session, item: MailItem, parsed: ParsedMail, files: Sequence[NewAttachment], ticket: Ticket
 ) -> None:
@@ -93,9 +128,26 @@ def add_copy(session: Session, item: MailItem, tickets: Sequence[Ticket]) -> Non
     """Links a mail that came a second time; the other section, if it came to its mailbox, is informed."""
     section = _section_of(session, item)
     for ticket in tickets:
-        intake.inform(session, ticket, section.slug, reason="同一来信也寄到本股室")
+        intake.inform(session, ticket, section.slug, reason=SENT_TO_US_TOO)
         link(session, item, ticket, LinkRole.COPY)
     item.state = ItemState.LINKED
+
+
+def inform_sections(session: Session, item_id: int, mailbox_ids: Iterable[int]) -> None:
+    """Informs the sections of further mailboxes that received the same bytes; nothing while the mail has no ticket."""
+    tickets = session.scalars(
+        sa.select(Ticket).join(MailLink, MailLink.ticket_id == Ticket.id).where(MailLink.item_id == item_id)
+    ).all()
+    if not tickets:
+        return
+    slugs = session.scalars(
+        sa.select(Section.slug)
+        .join(MailboxState, MailboxState.section_id == Section.id)
+        .where(MailboxState.id.in_(list(mailbox_ids)))
+    ).all()
+    for ticket in tickets:
+        for slug in slugs:
+            intake.inform(session, ticket, slug, reason=SENT_TO_US_TOO)
 
 
 def link(

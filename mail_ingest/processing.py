@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 import sqlalchemy as sa
 from flask import current_app
@@ -28,7 +29,7 @@ from mail_ingest.reading.parsed import ParsedMail
 from mail_ingest.reading.read import fingerprint
 from mail_ingest.vocabulary import ItemReason, ItemState, LedgerState, LinkRole, MailKind
 from outbox.models import OutboxMessage
-from tickets import identity, letters, messages, registers
+from tickets import identity, letters, registers
 from tickets.deadlines import ledger as deadlines
 from tickets.deadlines.rules import DeadlineKind
 from tickets.deadlines.standard import standard_rule
@@ -145,16 +146,14 @@ def _deal_with(item_id: int, parsed: ParsedMail, files: Sequence[NewAttachment])
                 from_junk=item.from_junk,
                 headers_only=item.headers_only,
                 received_at=item.received_at,
-                intake_from=_mailbox_of(session, item).intake_from,
+                intake_from=_taken_in_from(session, item),
                 same_made_a_ticket=bool(originals),
                 same_waits=bool(same),
                 belongs_to_ticket=answered is not None,
             )
         )
         counts = _carry_out(session, fate, item, parsed, files, originals=originals, answered=answered)
-        session.execute(
-            sa.update(MailLedger).where(MailLedger.item_id == item.id).values(state=LedgerState.DONE)
-        )
+        _finish(session, item)
         failpoints.hit(BEFORE_COMMIT)
         return counts
 
@@ -208,6 +207,19 @@ def _carry_out(  # noqa: PLR0911 - one line for each fate
             return Counts(machine=1)
 
 
+def _finish(session: Session, item: MailItem) -> None:
+    """The ledger says done; sections whose mailboxes got the very same bytes meanwhile are informed."""
+    mailboxes = session.scalars(
+        sa.update(MailLedger)
+        .where(MailLedger.item_id == item.id)
+        .values(state=LedgerState.DONE)
+        .returning(MailLedger.mailbox_id)
+    ).all()
+    if elsewhere := set(mailboxes) - {item.mailbox_id}:
+        session.flush()
+        opening.inform_sections(session, item.id, elsewhere)
+
+
 def start_look_deadline(session: Session, item: MailItem) -> None:
     """A mail in a tray waits under a deadline of its own: somebody has to look."""
     settings: Settings = current_app.extensions["settings"]
@@ -234,7 +246,7 @@ def _describe(session: Session, item: MailItem, parsed: ParsedMail) -> None:
     item.from_index = identity.email_index(parsed.from_address)
     item.sender_masked = mask_email(parsed.from_address)
     person = Person(name=parsed.from_name, email=parsed.from_address)
-    masker = identity.masker_for((person,), messages.public_phones())
+    masker = identity.masker_for((person,), registers.public_words(session))
     item.subject = masker.mask(clean_line(parsed.subject, 300)).text
     session.flush()
 
@@ -282,6 +294,17 @@ def _mailbox_of(session: Session, item: MailItem) -> MailboxState:
     return session.get_one(MailboxState, item.mailbox_id)
 
 
+def _taken_in_from(session: Session, item: MailItem) -> datetime | None:
+    """From when the mailbox's mail counts; what a person imported (it has no place on a server) always does."""
+    start = _mailbox_of(session, item).intake_from
+    if start is None or item.received_at >= start:
+        return None
+    on_server = session.execute(
+        sa.select(MailLedger.id).where(MailLedger.item_id == item.id).limit(1)
+    ).first()
+    return start if on_server else None
+
+
 def _note_failure(item_id: int, error: str) -> Counts:
     """Counts a failed try; at the third the mail becomes a ticket that a person reads, its deadlines running."""
     with transaction() as session:
@@ -297,7 +320,5 @@ def _note_failure(item_id: int, error: str) -> Counts:
         registered = opening.open_ticket(
             session, item, ParsedMail(subject="（无法自动识别的邮件）"), (), unreadable=sentence
         )
-        session.execute(
-            sa.update(MailLedger).where(MailLedger.item_id == item.id).values(state=LedgerState.DONE)
-        )
+        _finish(session, item)
         return Counts(quarantined=1, errors=1, numbers=[registered.ticket.number])

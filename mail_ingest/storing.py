@@ -17,6 +17,7 @@ from core import failpoints
 from core.blobs import StoredBlob, blob_store
 from core.clock import now
 from core.db import transaction
+from mail_ingest import opening
 from mail_ingest.models import MailItem, MailLedger
 from mail_ingest.vocabulary import ItemState, LedgerState
 
@@ -94,6 +95,7 @@ def store(place: Place, mails: Sequence[Arrived]) -> Stored:
             else:
                 known += 1
                 _lift_out_of_junk(session, item_id, mail)
+                opening.inform_sections(session, item_id, [place.mailbox_id])
             if mail.uid is not None:
                 _note(session, place, mail.uid, LedgerState.STORED, item_id=item_id)
     failpoints.hit(AFTER_LEDGER)

@@ -1,0 +1,160 @@
+"""Whether what the server has, what the ledger says and what lies in the blob store agree; every night, and on demand.
+
+Nothing is changed: a mail that is missing here is fetched by the next poll, a blob that is missing comes back from a backup.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from core import state
+from core.blobs import blob_store
+from core.clock import now
+from core.db import Base, db, end_read, transaction
+from mail_ingest import mailboxes
+from mail_ingest.folders import watched
+from mail_ingest.mailbox import MailboxUnavailable, OpenMailbox
+from mail_ingest.models import MailLedger
+from mail_ingest.vocabulary import LedgerState
+
+_FACT = "mail.reconcile"
+
+
+@dataclass(frozen=True, kw_only=True)
+class FolderCompared:
+    """One folder: mails the server has and we do not, mails we have and the server no longer; or why nobody knows."""
+
+    address: str
+    folder: str = ""
+    missing_here: tuple[int, ...] = ()
+    gone_there: tuple[int, ...] = ()
+    code: str = "ok"
+    message: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        trouble = {} if self.code == "ok" else {"code": self.code, "message": self.message}
+        return {
+            "address": self.address,
+            "folder": self.folder,
+            "missing_here": list(self.missing_here),
+            "gone_there": list(self.gone_there),
+            **trouble,
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reconciled:
+    """The whole comparison."""
+
+    folders: tuple[FolderCompared, ...] = ()
+    blobs_missing: tuple[str, ...] = ()
+    blobs_orphaned: tuple[str, ...] = field(default=())
+
+    @property
+    def ok(self) -> bool:
+        """Mails that colleagues deleted on the server are no problem: they were copied long before."""
+        return not (
+            self.blobs_missing
+            or self.blobs_orphaned
+            or any(each.missing_here or each.code not in {"ok", "not_set_up"} for each in self.folders)
+        )
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "mailboxes": [each.as_json() for each in self.folders],
+            "blobs": {"missing": list(self.blobs_missing), "orphaned": list(self.blobs_orphaned)},
+        }
+
+
+def reconcile(open_mailbox: OpenMailbox) -> Reconciled:
+    """Compares everything; trouble with one mailbox is in the result and holds up nothing."""
+    addresses = [row.address for row, _ in mailboxes.all_mailboxes(db.session())]
+    end_read()
+    folders = [each for address in addresses for each in _compared(address, open_mailbox)]
+    # Listed before the rows are read: a blob is written before the row that names it.
+    there = set(blob_store().names())
+    named = _named_blobs(db.session())
+    end_read()
+    return Reconciled(
+        folders=tuple(folders),
+        blobs_missing=tuple(sorted(name for name in named - there if not blob_store().exists(name))),
+        blobs_orphaned=tuple(sorted(there - named)),
+    )
+
+
+def keep(result: Reconciled) -> None:
+    """Keeps the last comparison for the page."""
+    summary = {
+        "at": now().isoformat(),
+        "ok": result.ok,
+        "missing_here": sum(len(each.missing_here) for each in result.folders),
+        "gone_there": sum(len(each.gone_there) for each in result.folders),
+        "unknown": [each.address for each in result.folders if each.code != "ok"],
+        "blobs_missing": len(result.blobs_missing),
+        "blobs_orphaned": len(result.blobs_orphaned),
+    }
+    with transaction() as session:
+        state.set_fact(session, _FACT, json.dumps(summary, ensure_ascii=False))
+
+
+def last(session: Session) -> dict[str, Any] | None:
+    """The last comparison, in figures."""
+    kept = state.get_fact(session, _FACT)
+    found: dict[str, Any] | None = json.loads(kept) if kept else None
+    return found
+
+
+def _compared(address: str, open_mailbox: OpenMailbox) -> list[FolderCompared]:
+    compared: list[FolderCompared] = []
+    try:
+        session = db.session()
+        row, mailbox = mailboxes.find(session, address)
+        mailbox_id, connection = row.id, mailboxes.connection_settings(session, row, mailbox)
+        end_read()
+        with open_mailbox(connection) as server:
+            for folder in watched(server.folders(), mailbox.folders):
+                opened = server.open_folder(folder.name)
+                on_server = server.uids()
+                here, gone = _against_ledger(mailbox_id, folder.name, opened.uidvalidity, on_server)
+                compared.append(
+                    FolderCompared(address=address, folder=folder.name, missing_here=here, gone_there=gone)
+                )
+    except MailboxUnavailable as trouble:
+        compared.append(FolderCompared(address=address, code=trouble.code, message=trouble.message))
+    finally:
+        end_read()
+    return compared
+
+
+def _against_ledger(
+    mailbox_id: int, folder: str, uidvalidity: int, on_server: Iterable[int]
+) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    rows = db.session.execute(
+        sa.select(MailLedger.uid, MailLedger.item_id, MailLedger.state).where(
+            MailLedger.mailbox_id == mailbox_id,
+            MailLedger.folder == folder,
+            MailLedger.uidvalidity == uidvalidity,
+        )
+    ).all()
+    end_read()
+    there = set(on_server)
+    have = {row.uid for row in rows if row.item_id is not None}
+    known_gone = {row.uid for row in rows if row.state is LedgerState.VANISHED}
+    return tuple(sorted(there - have)), tuple(sorted(have - there - known_gone))
+
+
+def _named_blobs(session: Session) -> set[str]:
+    """Every blob that any row of any table names, in whatever column called `blob` or ending in `_blob`."""
+    named: set[str] = set()
+    for table in Base.metadata.sorted_tables:
+        for column in table.columns:
+            if column.name == "blob" or column.name.endswith("_blob"):
+                found = session.execute(sa.select(column).where(column.is_not(None)).distinct()).scalars()
+                named.update(name for name in found if name)
+    return named
