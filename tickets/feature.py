@@ -2,12 +2,77 @@
 
 from __future__ import annotations
 
-from flask import Flask
+from typing import Any
 
-from core.registry import registry
+from flask import Flask, g, url_for
+
+from accounts.access import allow, roles
+from accounts.actor import Actor
+from accounts.current import current_actor
+from accounts.vocabulary import Role
+from core.clock import now
+from core.db import db
+from core.registry import MenuEntry, registry
 from tickets import registers
+from tickets.commands import commands
+from tickets.letters import spoken
+from tickets.queries.listing import Badges, badges
+from tickets.views import bp
+
+_DESK = (Role.CLERK, Role.HANDLER, Role.HEAD, Role.LEADER)
 
 
 def init_app(app: Flask) -> None:
     """Registers seeds, commands, pages and menu entries."""
-    registry(app).seeds += [registers.seed_categories, registers.seed_calendar]
+    app.register_blueprint(bp)
+    app.cli.add_command(commands)
+    app.context_processor(_search_box)
+    app.add_template_filter(spoken, "in_pairs")
+    allow(
+        app,
+        roles(*_DESK),
+        [
+            "tickets.index",
+            "tickets.search",
+            "tickets.new",
+            "tickets.show",
+            "tickets.act",
+            "tickets.reveal",
+            "tickets.verbatim",
+            "tickets.attachment",
+        ],
+    )
+    allow(app, roles(*_DESK, Role.SUPERVISOR), ["tickets.overdue"])
+    found = registry(app)
+    found.seeds += [registers.seed_categories, registers.seed_calendar]
+    found.menu += [
+        MenuEntry(
+            label="诉求件",
+            endpoint="tickets.index",
+            position=10,
+            visible=lambda _actor: True,
+            badge=lambda actor: _badges(actor).pending,
+        ),
+        MenuEntry(label="登记来电", endpoint="tickets.new", position=20, visible=lambda _actor: True),
+        MenuEntry(
+            label="超期",
+            endpoint="tickets.overdue",
+            position=30,
+            visible=lambda _actor: True,
+            badge=lambda actor: _badges(actor).overdue,
+        ),
+    ]
+
+
+def _badges(actor: Actor) -> Badges:
+    """Counted once a page."""
+    if "ticket_badges" not in g:
+        g.ticket_badges = badges(db.session(), actor, now())
+    counted: Badges = g.ticket_badges
+    return counted
+
+
+def _search_box() -> dict[str, Any]:
+    """The search field of the page's head, for those who may search."""
+    actor = current_actor()
+    return {"search_url": url_for("tickets.search")} if actor is not None and actor.has(*_DESK) else {}

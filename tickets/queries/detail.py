@@ -1,0 +1,463 @@
+"""Everything the page of one ticket shows, in a number of questions that does not grow with the ticket."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, aliased
+
+from accounts.actor import SYSTEM, Actor
+from accounts.models import Account, Section
+from accounts.vocabulary import Role
+from core.audit import AuditEntry
+from core.clock import now, office_day
+from core.errors import NotFound
+from tickets import identity, registers
+from tickets.actions import TicketState
+from tickets.deadlines import ledger
+from tickets.deadlines.explanation import Explanation, explain
+from tickets.deadlines.explanation import Extension as ApprovedExtension
+from tickets.deadlines.rules import DeadlineKind, Due, is_overdue, met_words, remaining_words
+from tickets.handling import loading
+from tickets.identity import Person
+from tickets.models import (
+    Attachment,
+    Category,
+    Complainant,
+    Deadline,
+    Extension,
+    InformedSection,
+    Message,
+    Reveal,
+    School,
+    Suspension,
+    Ticket,
+    TicketCategory,
+    TicketEvent,
+    TicketSchool,
+)
+from tickets.office_hours import office_hours
+from tickets.opening_rules import Opening, may_reveal
+from tickets.past import past_of
+from tickets.policy import Permission, Relation, TicketFacts, held, may
+from tickets.standing import LEGAL_KINDS, Clocked, Standing, badge_level, standing
+from tickets.vocabulary import Anonymity, Status
+
+_ABSENT = "没有这个编号的诉求件，或它不归您的股室。"
+_TOUCHES_SHOWN = 60
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seen:
+    """A ticket this person may see, with what the policy needs and the names around it."""
+
+    ticket: Ticket
+    facts: TicketFacts
+    section: Section
+    handler: str
+    recorder: str
+    merged_into: str
+    categories: Sequence[tuple[str, bool, str]]  # name, main, who set it
+    schools: Sequence[tuple[str, bool]]  # name, confirmed
+    informed: Sequence[str]
+    open_until: datetime | None  # until when this person has the contact data open
+    merged_here: int
+    was_paused: bool
+
+
+def seen_by(session: Session, actor: Actor, number: str) -> Seen:
+    """The ticket of that number; NotFound for another section's, so that nobody learns which exist."""
+    found = by_number(session, number, actor=actor)
+    if found is None or not may(actor, Permission.VIEW, found.facts):
+        raise NotFound(_ABSENT)
+    return found
+
+
+def by_number(session: Session, number: str, *, actor: Actor = SYSTEM) -> Seen | None:
+    """The ticket of that number, whoever asks: for commands, and for those who ask the policy themselves."""
+    handler, recorder, main = aliased(Account), aliased(Account), aliased(Ticket)
+    row = session.execute(
+        sa.select(
+            Ticket,
+            Section,
+            handler.display_name,
+            recorder.display_name,
+            main.number,
+            _open_until(actor),
+            _merged_here(),
+            sa.exists().where(Suspension.ticket_id == Ticket.id).correlate(Ticket),
+        )
+        .join(Section, Section.id == Ticket.section_id)
+        .outerjoin(handler, handler.id == Ticket.handler_id)
+        .outerjoin(recorder, recorder.id == Ticket.recorded_by_id)
+        .outerjoin(main, main.id == Ticket.merged_into_id)
+        .where(Ticket.number == number)
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+    if row is None:
+        return None
+    ticket, section, handler_name, recorder_name, merged_into, open_until, merged_here, paused = row
+    beside = _beside(session, ticket.id)
+    return Seen(
+        ticket=ticket,
+        facts=TicketFacts(
+            section_id=ticket.section_id,
+            informed_ids=frozenset(each.id for each in beside["section"]),
+            handler_id=ticket.handler_id,
+            recorded_by_id=ticket.recorded_by_id,
+            secrecy=ticket.secrecy,
+            conflict=ticket.conflict,
+        ),
+        section=section,
+        handler=handler_name or "",
+        recorder=recorder_name or "",
+        merged_into=merged_into or "",
+        categories=[(each.name, bool(each.flag), each.by) for each in beside["category"]],
+        schools=[(each.name, bool(each.by)) for each in beside["school"]],
+        informed=[each.name for each in beside["section"]],
+        open_until=open_until,
+        merged_here=merged_here,
+        was_paused=paused,
+    )
+
+
+def _open_until(actor: Actor) -> sa.ScalarSelect[datetime]:
+    return (
+        sa.select(sa.func.max(Reveal.until))
+        .where(Reveal.ticket_id == Ticket.id, Reveal.account_id == actor.id, Reveal.until > now())
+        .correlate(Ticket)
+        .scalar_subquery()
+    )
+
+
+def _merged_here() -> sa.ScalarSelect[int]:
+    merged = aliased(Ticket)
+    return (
+        sa.select(sa.func.count())
+        .select_from(merged)
+        .where(merged.merged_into_id == Ticket.id, merged.status == Status.MERGED)
+        .correlate(Ticket)
+        .scalar_subquery()
+    )
+
+
+def _beside(session: Session, ticket_id: int) -> dict[str, list[Any]]:
+    """Categories, schools and informed sections in one question."""
+    none = sa.literal(0)
+    rows = session.execute(
+        sa.union_all(
+            sa.select(
+                sa.literal("category").label("what"),
+                none.label("id"),
+                Category.name.label("name"),
+                sa.cast(TicketCategory.main, sa.Integer).label("flag"),
+                TicketCategory.set_by.label("by"),
+            )
+            .join(Category, Category.code == TicketCategory.category_code)
+            .where(TicketCategory.ticket_id == ticket_id),
+            sa.select(sa.literal("school"), School.id, School.name, none, TicketSchool.confirmed_by)
+            .join(School, School.id == TicketSchool.school_id)
+            .where(TicketSchool.ticket_id == ticket_id),
+            sa.select(sa.literal("section"), Section.id, Section.name, none, InformedSection.reason)
+            .join(Section, Section.id == InformedSection.section_id)
+            .where(InformedSection.ticket_id == ticket_id),
+        )
+    ).all()
+    found: dict[str, list[Any]] = defaultdict(list)
+    for row in sorted(rows, key=lambda row: (-row.flag, row.id)):
+        found[row.what].append(row)
+    return found
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeadlineLine:
+    """One deadline: how it stands in words, and its story day by day."""
+
+    label: str
+    round: int
+    words: str
+    level: str
+    running: bool
+    last_day: Any
+    original_last_day: Any
+    moved: bool
+    provisional: bool
+    explanation: Explanation
+
+
+@dataclass(frozen=True, kw_only=True)
+class MessageLine:
+    """One thing said or written, with what it quotes folded away."""
+
+    id: str
+    direction: Any
+    channel: Any
+    occurred_at: datetime
+    recorded_at: datetime
+    author: str
+    subject: str
+    text: str
+    quoted: str
+    notes: Sequence[str]
+    attachments: Sequence[Attachment]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Touch:
+    """Somebody opened something of the ticket."""
+
+    at: datetime
+    who: str
+    what: str
+    about: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ComplainantLine:
+    """A complainant without identity: what he wants, and whether he can be reached."""
+
+    anonymity: Anonymity
+    wants_callback: bool
+    has_name: bool
+    has_phone: bool
+    has_email: bool
+    has_address: bool
+    has_note: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketPage:
+    """What the page shows."""
+
+    seen: Seen
+    standing: Standing
+    deadlines: Sequence[DeadlineLine]
+    events: Sequence[TicketEvent]
+    messages: Sequence[MessageLine]
+    complainants: Sequence[ComplainantLine]
+    state: TicketState
+    open_until: datetime | None
+    people: Sequence[Person]  # in plain text while open
+    touches: Sequence[Touch] | None  # None: not for this person
+    may_reveal: bool
+    may_read_verbatim: bool
+    may_open_attachments: bool
+
+
+def page(session: Session, actor: Actor, seen: Seen, at: datetime) -> TicketPage:
+    """Everything for the page of a ticket that was seen."""
+    ticket = seen.ticket
+    rows = _deadline_rows(session, ticket)
+    suspensions = _suspensions(session, seen)
+    pauses = ledger.pauses_of(suspensions)
+    dues = [(row, ledger.due_of(row, pauses), extensions) for row, extensions in rows]
+    calendar = registers.working_calendar(session)
+    resting = [pause.until_day for pause in suspensions if pause.ended_at is None]
+    open_until = seen.open_until if may_reveal(actor, seen.facts) else None
+    events = session.scalars(
+        sa.select(TicketEvent).where(TicketEvent.ticket_id == ticket.id).order_by(TicketEvent.position)
+    ).all()
+    complainants = _complainants(session, ticket)
+    return TicketPage(
+        seen=seen,
+        standing=standing(
+            ticket.status,
+            [Clocked(due=due, met_at=row.met_at, ended_at=row.ended_at) for row, due, _ in dues],
+            at,
+            calendar,
+            handler=seen.handler,
+            paused_until=resting[-1] if resting else None,
+            merged_into=seen.merged_into,
+        ),
+        deadlines=[_deadline_line(row, due, extensions, at, calendar) for row, due, extensions in dues],
+        events=events,
+        messages=_messages(session, ticket),
+        complainants=complainants,
+        state=_state(seen, [row for row, _ in rows], suspensions, events, complainants),
+        open_until=open_until,
+        people=identity.open_complainants(session, ticket) if open_until else (),
+        touches=_touches(session, ticket) if _may_see_touches(actor, seen.facts) else None,
+        may_reveal=may_reveal(actor, seen.facts),
+        may_read_verbatim=may(actor, Permission.READ_VERBATIM, seen.facts),
+        may_open_attachments=may(actor, Permission.OPEN_ATTACHMENT, seen.facts),
+    )
+
+
+def _deadline_rows(session: Session, ticket: Ticket) -> list[tuple[Deadline, list[ApprovedExtension]]]:
+    """The deadlines, each with the extensions that are in it."""
+    rows = session.execute(
+        sa.select(Deadline, Extension)
+        .outerjoin(Extension, Extension.deadline_id == Deadline.id)
+        .where(Deadline.ticket_id == ticket.id)
+        .order_by(Deadline.id, Extension.id)
+    ).all()
+    found: dict[int, tuple[Deadline, list[ApprovedExtension]]] = {}
+    for deadline, extension in rows:
+        _, extensions = found.setdefault(deadline.id, (deadline, []))
+        if extension is not None:
+            extensions.append(
+                ApprovedExtension(
+                    days=extension.days,
+                    approver=extension.approved_by,
+                    approved_on=office_day(extension.approved_at),
+                )
+            )
+    return list(found.values())
+
+
+def _suspensions(session: Session, seen: Seen) -> Sequence[Suspension]:
+    if not seen.was_paused:
+        return []
+    return session.scalars(
+        sa.select(Suspension).where(Suspension.ticket_id == seen.ticket.id).order_by(Suspension.id)
+    ).all()
+
+
+def _state(
+    seen: Seen,
+    deadlines: Sequence[Deadline],
+    suspensions: Sequence[Suspension],
+    events: Sequence[TicketEvent],
+    complainants: Sequence[ComplainantLine],
+) -> TicketState:
+    """What the rules of the acts need, from what was read for the page anyway."""
+    ticket = seen.ticket
+    running = [row for row in deadlines if row.met_at is None and row.ended_at is None]
+    orders = {
+        row.owner_ref
+        for row in running
+        if row.owner_ref != ticket.ref and row.kind in {DeadlineKind.SIGN_OFF, DeadlineKind.FEEDBACK}
+    }
+    return TicketState(
+        status=ticket.status,
+        facts=seen.facts,
+        past=past_of(loading.past_event(event) for event in events),
+        alarm=ticket.alarm,
+        reachable=any(each.has_phone or each.has_email or each.has_address for each in complainants),
+        open_orders=len(orders),
+        suspensions=len(suspensions),
+        suspended_days=loading.suspended_days(suspensions),
+        merged_here=seen.merged_here,
+        running=frozenset(row.kind for row in running if row.owner_ref == ticket.ref),
+    )
+
+
+def _deadline_line(
+    row: Deadline, due: Due, extensions: Sequence[ApprovedExtension], at: datetime, calendar: Any
+) -> DeadlineLine:
+    running = row.met_at is None and row.ended_at is None
+    if row.met_at is not None:
+        words = met_words(due, row.met_at, calendar)
+        badge = "met" if not is_overdue(due, row.met_at) else "soon"
+    elif row.ended_at is not None:
+        words, badge = "不再计时", "paused"
+    else:
+        words, badge = remaining_words(due, at, calendar), badge_level(due, at, calendar)
+    return DeadlineLine(
+        label=row.kind.label if row.kind in LEGAL_KINDS else f"{row.kind.label}时限",
+        round=row.round,
+        words=words,
+        level=badge,
+        running=running,
+        last_day=row.last_day,
+        original_last_day=row.original_last_day,
+        moved=row.original_last_day != row.last_day,
+        provisional=row.provisional,
+        explanation=explain(
+            due, calendar, office_hours(), at=row.met_at or row.ended_at or at, extensions=extensions
+        ),
+    )
+
+
+def _messages(session: Session, ticket: Ticket) -> list[MessageLine]:
+    rows = session.execute(
+        sa.select(Message, Attachment)
+        .outerjoin(Attachment, Attachment.message_id == Message.id)
+        .where(Message.ticket_id == ticket.id)
+        .order_by(Message.occurred_at, Message.id, Attachment.position)
+    ).all()
+    found: dict[str, tuple[Message, list[Attachment]]] = {}
+    for message, file in rows:
+        _, files = found.setdefault(message.id, (message, []))
+        if file is not None:
+            files.append(file)
+    return [_message_line(message, files) for message, files in found.values()]
+
+
+def _message_line(row: Message, files: Sequence[Attachment]) -> MessageLine:
+    cut = row.quote_start if row.quote_start is not None else len(row.text)
+    return MessageLine(
+        id=row.id,
+        direction=row.direction,
+        channel=row.channel,
+        occurred_at=row.occurred_at,
+        recorded_at=row.recorded_at,
+        author=row.author,
+        subject=row.subject,
+        text=row.text[:cut].rstrip(),
+        quoted=row.text[cut:].strip("\n"),
+        notes=[str(note) for note in json.loads(row.notes)],
+        attachments=files,
+    )
+
+
+def _complainants(session: Session, ticket: Ticket) -> list[ComplainantLine]:
+    """What is known of the people behind a ticket without opening anything."""
+    there = [
+        getattr(Complainant, f"{field}_sealed").is_not(None).label(field)
+        for field in ("name", "phone", "email", "address", "contact_note")
+    ]
+    rows = session.execute(
+        sa.select(Complainant.anonymity, Complainant.wants_callback, *there)
+        .where(Complainant.ticket_id == ticket.id)
+        .order_by(Complainant.position)
+    ).all()
+    return [
+        ComplainantLine(
+            anonymity=row.anonymity,
+            wants_callback=row.wants_callback,
+            has_name=row.name,
+            has_phone=row.phone,
+            has_email=row.email,
+            has_address=row.address,
+            has_note=row.contact_note,
+        )
+        for row in rows
+    ]
+
+
+def _may_see_touches(actor: Actor, facts: TicketFacts) -> bool:
+    """The heads and leaders it belongs to, and whoever handles it."""
+    deciding = {(Role.HEAD, Relation.RESPONSIBLE), (Role.LEADER, Relation.RESPONSIBLE)}
+    return any(pair in deciding or pair[1] is Relation.HANDLER for pair in held(actor, facts))
+
+
+def _touches(session: Session, ticket: Ticket) -> list[Touch]:
+    words = {opening.value: opening.label for opening in Opening}
+    rows = session.execute(
+        sa.select(
+            AuditEntry.recorded_at, AuditEntry.action, AuditEntry.data, AuditEntry.actor, Account.display_name
+        )
+        .outerjoin(Account, Account.username == AuditEntry.actor)
+        .where(AuditEntry.object_ref == ticket.ref, AuditEntry.action.in_(words))
+        .order_by(AuditEntry.seq.desc())
+        .limit(_TOUCHES_SHOWN)
+    ).all()
+    found = []
+    for row in rows:
+        data = json.loads(row.data)
+        found.append(
+            Touch(
+                at=row.recorded_at,
+                who=row.display_name or row.actor,
+                what=words[row.action],
+                about=str(data.get("reason") or data.get("label") or ""),
+            )
+        )
+    return found

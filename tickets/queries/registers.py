@@ -1,0 +1,65 @@
+"""The choices of the forms, from the registers."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from flask import current_app
+from sqlalchemy.orm import Session
+from wtforms.fields.choices import SelectChoice
+
+from accounts.actor import Actor
+from accounts.models import Account, AccountRole, AccountSection, Section
+from accounts.vocabulary import Role
+from config.settings import Settings
+from tickets.models import Category
+
+
+def category_choices(session: Session) -> list[SelectChoice]:
+    """The categories under their parents; a parent itself may be chosen when nobody knows better."""
+    rows = session.execute(
+        sa.select(Category.code, Category.parent_code, Category.name)
+        .where(Category.closed.is_(False))
+        .order_by(Category.position)
+    ).all()
+    groups = {row.code: f"{row.code} {row.name}" for row in rows if row.parent_code is None}
+    return [
+        SelectChoice(row.code, f"{row.code} {row.name}", optgroup=groups[row.parent_code])
+        if row.parent_code
+        else SelectChoice(row.code, f"{row.code} {row.name}（不细分）", optgroup=groups[row.code])
+        for row in rows
+    ]
+
+
+def section_choices() -> list[SelectChoice]:
+    """The sections that take cases, by slug."""
+    settings: Settings = current_app.extensions["settings"]
+    return [SelectChoice(section.slug, section.name) for section in settings.office.open_sections]
+
+
+def own_section(session: Session, actor: Actor) -> Section | None:
+    """The section at whose telephone this person sits; None if there are several."""
+    if len(actor.section_ids) != 1:
+        return None
+    return session.get(Section, next(iter(actor.section_ids)))
+
+
+def people_choices(session: Session, section_id: int) -> list[SelectChoice]:
+    """Who may be named to handle a ticket of a section, by user name."""
+    rows = session.execute(
+        sa.select(Account.username, Account.display_name, Account.job_title)
+        .join(AccountSection, AccountSection.account_id == Account.id)
+        .where(
+            AccountSection.section_id == section_id,
+            Account.disabled_at.is_(None),
+            sa.exists().where(
+                AccountRole.account_id == Account.id, AccountRole.role.in_([Role.HANDLER, Role.HEAD])
+            ),
+        )
+        .order_by(Account.id)
+    ).all()
+    return [
+        SelectChoice(
+            row.username, f"{row.display_name}（{row.job_title}）" if row.job_title else row.display_name
+        )
+        for row in rows
+    ]

@@ -1,0 +1,210 @@
+"""Tickets that say much the same: words weighed by how rare they are (TF-IDF over the search index), the same on both engines.
+
+How rare a word is, is learnt from a sample of the tickets; candidates come from the index by the rarest words of the text;
+only those are compared in full. So a hundred thousand tickets cost little more than a thousand.
+"""
+
+from __future__ import annotations
+
+import heapq
+import math
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from flask import current_app
+from sqlalchemy.dialects.postgresql import TSQUERY
+from sqlalchemy.orm import Session
+
+from accounts.actor import Actor
+from core.clock import now
+from tickets.models import Ticket, TicketSearch
+from tickets.policy import visible_to
+from tickets.queries.listing import first_school
+from tickets.search.grams import words
+from tickets.vocabulary import Status
+
+# From this likeness on two texts are about one matter more often than not; below it nothing is shown to people.
+SHOWN_FROM = 0.30
+_SAMPLE = 3000
+_SAMPLE_AGES = timedelta(minutes=30)
+_RAREST = 60
+_CANDIDATES = 1500
+_READ_AT_MOST = 4000
+_CHUNK = 500
+
+
+@dataclass(frozen=True, kw_only=True)
+class Match:
+    """A ticket and how like it is, from 0 to 1."""
+
+    ticket_id: int
+    score: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class SeenMatch:
+    """A like ticket as a person who may see it is told of it."""
+
+    number: str
+    title: str
+    school: str
+    status: Status
+    received_at: datetime
+    score: float
+
+
+@dataclass
+class _Weights:
+    """How many tickets of a sample hold each word."""
+
+    held_by: Counter[str] = field(default_factory=Counter)
+    sampled: int = 0
+    tickets: int = 0
+    newest: int = 0
+    learnt_at: datetime | None = None
+
+    def weight(self, word: str) -> float:
+        return math.log((self.sampled + 1.0) / (self.held_by[word] + 0.5))
+
+    def expected(self, word: str) -> float:
+        """How many tickets probably hold the word."""
+        return (self.held_by[word] + 0.5) / max(self.sampled, 1) * self.tickets
+
+
+def matches(
+    session: Session,
+    text: str,
+    *,
+    limit: int,
+    leave_out: sa.ColumnElement[bool] | None = None,
+    among: sa.ColumnElement[bool] | None = None,
+) -> list[Match]:
+    """The tickets most like a text, the likest first; `leave_out` and `among` are conditions on Ticket."""
+    wanted = frozenset(words(text[:_READ_AT_MOST]))
+    weights = _weights(session)
+    if not wanted or not weights.sampled:
+        return []
+    picked = _rarest(wanted, weights)
+    candidates = _candidates(session, picked, leave_out=leave_out, among=among)
+    weight = {word: weights.weight(word) for word in wanted}
+    own = math.sqrt(sum(value * value for value in weight.values()))
+    found = []
+    for ticket_id, grams in candidates:
+        score = _likeness(weight, own, grams.split(" "), weights)
+        if score > 0:
+            found.append(Match(ticket_id=ticket_id, score=round(score, 4)))
+    return heapq.nsmallest(limit, found, key=lambda match: (-match.score, match.ticket_id))
+
+
+def seen_matches(session: Session, actor: Actor, text: str, *, limit: int) -> list[SeenMatch]:
+    """Like tickets this person may see, only those worth a look."""
+    found = matches(session, text, limit=limit, among=visible_to(actor))
+    scores = {match.ticket_id: match.score for match in found if match.score >= SHOWN_FROM}
+    if not scores:
+        return []
+    rows = session.execute(
+        sa.select(
+            Ticket.id,
+            Ticket.number,
+            Ticket.title,
+            Ticket.school_text,
+            Ticket.status,
+            Ticket.received_at,
+            first_school().label("school"),
+        ).where(Ticket.id.in_(scores))
+    ).all()
+    seen = [
+        SeenMatch(
+            number=row.number,
+            title=row.title,
+            school=row.school or row.school_text,
+            status=row.status,
+            received_at=row.received_at,
+            score=scores[row.id],
+        )
+        for row in rows
+    ]
+    return sorted(seen, key=lambda match: -match.score)
+
+
+def _likeness(wanted: dict[str, float], own: float, held: Sequence[str], weights: _Weights) -> float:
+    """The cosine of the angle between two texts, each word weighed once."""
+    shared = sum(wanted[word] ** 2 for word in held if word in wanted)
+    if not shared:
+        return 0.0
+    other = math.sqrt(sum(weights.weight(word) ** 2 for word in held))
+    return shared / (own * other) if own and other else 0.0
+
+
+def _rarest(wanted: Iterable[str], weights: _Weights) -> list[str]:
+    """The rarest words that together are held by no more tickets than can be compared."""
+    picked: list[str] = []
+    expected = 0.0
+    for word in sorted(wanted, key=lambda each: (weights.held_by[each], each)):
+        expected += weights.expected(word)
+        if picked and (expected > _CANDIDATES or len(picked) >= _RAREST):
+            break
+        picked.append(word)
+    return picked
+
+
+def _candidates(
+    session: Session,
+    picked: Sequence[str],
+    *,
+    leave_out: sa.ColumnElement[bool] | None,
+    among: sa.ColumnElement[bool] | None,
+) -> list[tuple[int, str]]:
+    query = sa.select(TicketSearch.ticket_id, TicketSearch.grams).where(_holds_any(session, picked))
+    if leave_out is not None or among is not None:
+        query = query.join(Ticket, Ticket.id == TicketSearch.ticket_id)
+    if leave_out is not None:
+        query = query.where(sa.not_(leave_out))
+    if among is not None:
+        query = query.where(among)
+    rows = session.execute(query.order_by(TicketSearch.ticket_id.desc()).limit(2 * _CANDIDATES)).all()
+    return [(row.ticket_id, row.grams) for row in rows]
+
+
+def _holds_any(session: Session, picked: Sequence[str]) -> sa.ColumnElement[bool]:
+    # Words are letters and digits only, so quoting them cannot be escaped from.
+    if session.get_bind().dialect.name == "sqlite":
+        hits = sa.text("SELECT rowid FROM ticket_search_fts WHERE ticket_search_fts MATCH :any_of")
+        any_of = " OR ".join(f'"{word}"' for word in picked)
+        return TicketSearch.ticket_id.in_(
+            hits.bindparams(any_of=any_of).columns(sa.column("rowid", sa.Integer))
+        )
+    vector = sa.func.array_to_tsvector(sa.func.string_to_array(TicketSearch.grams, " "))
+    return vector.bool_op("@@")(sa.cast(" | ".join(f"'{word}'" for word in picked), TSQUERY))
+
+
+def _weights(session: Session) -> _Weights:
+    """Learnt once in a while and kept in the process; learnt again soon while there are few tickets."""
+    kept: _Weights = current_app.extensions.setdefault("similar", _Weights())
+    newest = session.execute(sa.select(sa.func.max(TicketSearch.ticket_id))).scalar_one() or 0
+    moment = now()
+    grown = newest > kept.newest * 1.1 + 20
+    aged = kept.learnt_at is None or abs(moment - kept.learnt_at) > _SAMPLE_AGES
+    if grown or (aged and newest != kept.newest):
+        kept = _learn(session, newest)
+        kept.learnt_at = moment
+        current_app.extensions["similar"] = kept
+    return kept
+
+
+def _learn(session: Session, newest: int) -> _Weights:
+    # Ids without gaps, so evenly spaced ones are a fair sample and cost no scan.
+    step = max(newest // _SAMPLE, 1)
+    ids = list(range(1, newest + 1, step))
+    learnt = _Weights(tickets=newest, newest=newest)
+    for place in range(0, len(ids), _CHUNK):
+        rows = session.scalars(
+            sa.select(TicketSearch.grams).where(TicketSearch.ticket_id.in_(ids[place : place + _CHUNK]))
+        )
+        for grams in rows:
+            learnt.held_by.update(grams.split(" "))
+            learnt.sampled += 1
+    return learnt

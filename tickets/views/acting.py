@@ -1,0 +1,173 @@
+"""What can be done with a ticket: its buttons, the act itself, and the pages that say no without losing a word."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from accounts.actor import Actor
+from accounts.current import require_actor
+from core.clock import now
+from core.db import db, end_read, transaction
+from core.errors import DomainError, NotAllowed, NotFound, StaleVersion
+from tickets.action_table import TABLE
+from tickets.actions import available
+from tickets.forms.acts import ActChoices, ActForm, act_forms
+from tickets.handling import loading
+from tickets.handling.perform import perform
+from tickets.handling.work import Done
+from tickets.models import TicketEvent
+from tickets.opening_rules import OpeningReason, refusal_of_reveal
+from tickets.queries import detail
+from tickets.queries.detail import MessageLine, Seen, TicketPage
+from tickets.queries.registers import category_choices, people_choices, section_choices
+from tickets.standing import tone_of
+from tickets.views import receipts
+from tickets.vocabulary import Action
+
+_LATE = timedelta(hours=4)  # entered so much later, an event is marked 补录
+# Neither typed by a person nor worth showing again.
+_NOT_TYPED = frozenset({"action", "version", "csrf_token"})
+
+
+def ticket_page(
+    seen: Seen,
+    actor: Actor,
+    *,
+    codes: list[str] | None = None,
+    message: str = "",
+    refused_act: Action | None = None,
+) -> str:
+    """The page of a ticket; after a refusal with its sentence, and the act open with all that was typed."""
+    read = db.session()
+    page = detail.page(read, actor, seen, now())
+    return render_template(
+        "tickets/show.html",
+        page=page,
+        ticket=seen.ticket,
+        seen=seen,
+        acts=_acts(page, actor, refused_act),
+        codes=codes or [],
+        spoken_number=receipts.spoken_number(seen.ticket.number),
+        history=[_history_line(event) for event in page.events],
+        files_of=lambda line: _files(line, page),
+        message=message,
+        tone=tone_of(seen.ticket.status),
+        reasons=list(OpeningReason),
+        why_no_reveal=refusal_of_reveal(actor, seen.facts),
+    )
+
+
+def _acts(page: TicketPage, actor: Actor, refused_act: Action | None) -> list[ActForm]:
+    read = db.session()
+    offers = available(actor, page.state, loading.principals_of(read, actor))
+    choices = ActChoices(
+        categories=category_choices(read),
+        people=people_choices(read, page.seen.section.id),
+        sections=section_choices(),
+    )
+    return act_forms(offers, page.seen.ticket, choices, typed=request.form, refused=refused_act)
+
+
+def _history_line(event: TicketEvent) -> dict[str, Any]:
+    """One line of the history as the page's timeline draws it."""
+    moved = event.from_status is not None and event.from_status is not event.to_status
+    said = [f"{event.from_status.label} → {event.to_status.label}"] if moved and event.from_status else []
+    return {
+        "at": event.occurred_at,
+        "who": event.actor,
+        "what": event.action.label,
+        "text": "\n".join([*said, event.reason] if event.reason else said),
+        "late": event.recorded_at - event.occurred_at > _LATE,
+    }
+
+
+def _files(line: MessageLine, page: TicketPage) -> list[dict[str, Any]]:
+    """The files of a message; an address only for who may open them."""
+    return [
+        {
+            "name": file.label,
+            "size": file.size,
+            "url": url_for("tickets.attachment", number=page.seen.ticket.number, attachment_id=file.id)
+            if page.may_open_attachments
+            else "",
+        }
+        for file in line.attachments
+    ]
+
+
+def act(number: str) -> ResponseReturnValue:
+    """Does what a button says, at the version the page showed."""
+    actor = require_actor()
+    action = next((each for each in Action if each.value == request.form.get("action")), None)
+    detail.seen_by(db.session(), actor, number)  # 404 before anything else is said
+    if action is None or action not in TABLE:
+        return refused(number, actor, DomainError("没有这个办理动作。"))
+    version = request.form.get("version", "")
+    fields = {name: text for name, text in request.form.items() if name not in _NOT_TYPED}
+    try:
+        with transaction() as writing:
+            done = perform(
+                writing,
+                number,
+                action,
+                version=int(version) if version.isascii() and version.isdigit() else 0,
+                actor=actor,
+                fields=fields,
+            )
+            _say(done, action)
+    except StaleVersion as stale:
+        return _conflict(number, actor, action, str(stale))
+    except DomainError as refusal:
+        return refused(number, actor, refusal, action)
+    return redirect(url_for("tickets.show", number=number), code=303)
+
+
+def _say(done: Done, action: Action) -> None:
+    """What was done, and what has to follow."""
+    flash(f"{action.label}：已保存，现在是“{done.ticket.status.label}”。", "success")
+    for letter in done.letters:
+        flash(f"还要告知反映人：{letter.kind.label}（{letter.number}）。", "info")
+    if done.split_off is not None:
+        new = done.split_off
+        receipts.keep(new.ticket.number, new.query_codes)
+        flash(f"拆出的新件是 {new.ticket.number}，打开它可以看到查询码（只显示一次）。", "info")
+
+
+def refused(
+    number: str, actor: Actor, refusal: DomainError, action: Action | None = None
+) -> ResponseReturnValue:
+    """The page again with the sentence of the rule; what must not be known of stays unknown."""
+    if isinstance(refusal, (NotFound, NotAllowed)):
+        raise refusal
+    end_read()
+    seen = detail.seen_by(db.session(), actor, number)
+    return ticket_page(seen, actor, message=str(refusal), refused_act=action), 422
+
+
+def _conflict(number: str, actor: Actor, action: Action, sentence: str) -> ResponseReturnValue:
+    """Somebody was faster: what stands now beside what was typed."""
+    end_read()
+    seen = detail.seen_by(db.session(), actor, number)
+    page = detail.page(db.session(), actor, seen, now())
+    labels = {each.name: each.label for step in TABLE[action].steps for each in step.fields}
+    typed = [
+        (labels.get(name, name), text)
+        for name, text in request.form.items()
+        if name not in _NOT_TYPED and text.strip()
+    ]
+    html = render_template(
+        "tickets/conflict.html",
+        page=page,
+        ticket=seen.ticket,
+        seen=seen,
+        action=action,
+        typed=typed,
+        sentence=sentence,
+        last=page.events[-1],
+        tone=tone_of(seen.ticket.status),
+    )
+    return html, 409
