@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import signal
 import struct
 import subprocess
 import sys
@@ -20,6 +21,7 @@ MAILS_PER_CHILD = 500
 LARGEST_HEAD = 64 * 1024 * 1024
 LARGEST_ANSWER = 512 * 1024 * 1024
 
+_CPU_LIMIT_REACHED = int(getattr(signal, "SIGXCPU", 0))
 _PROJECT = Path(__file__).resolve().parents[1]
 
 
@@ -29,6 +31,10 @@ class ReaderFailed(Exception):
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
+
+
+class _DiedBetweenMails(ReaderFailed):
+    """A child that had served before was gone when this mail came: the mail deserves a fresh one."""
 
 
 class Reader:
@@ -47,32 +53,40 @@ class Reader:
         self._lock = threading.Lock()
         self._child: subprocess.Popen[bytes] | None = None
         self._served = 0
-        self._late = False
+        self._late: subprocess.Popen[bytes] | None = None
 
     def read(self, raw: bytes) -> ParsedMail:
         """What the mail says. Raises ReaderFailed when the child does not survive it or takes too long."""
         with self._lock:
-            child = self._ready_child()
-            self._late = False
-            watch = threading.Timer(self._wall_seconds, self._kill_late, (child,))
-            watch.daemon = True
-            watch.start()
             try:
-                mail = self._exchange(child, raw)
-            except (OSError, EOFError, ValueError, KeyError, TypeError) as problem:
-                self._end(child)
-                raise ReaderFailed(self._reason(child, problem)) from problem
-            except BaseException:
-                self._end(
-                    child
-                )  # half an answer may still be in the pipe: it must not become the next mail's
-                raise
-            finally:
-                watch.cancel()
-            self._served += 1
-            if self._served >= self._mails_per_child:
-                self._end(child)
-            return mail
+                return self._read_once(raw)
+            except _DiedBetweenMails:
+                return self._read_once(raw)
+
+    def _read_once(self, raw: bytes) -> ParsedMail:
+        child = self._ready_child()
+        watch = threading.Timer(self._wall_seconds, self._kill_late, (child,))
+        watch.daemon = True
+        watch.start()
+        try:
+            mail = self._exchange(child, raw)
+        except (OSError, EOFError, ValueError, KeyError, TypeError) as problem:
+            if isinstance(problem, (EOFError, BrokenPipeError)):
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    child.wait(1)  # how it ended says whether this mail was the reason
+            self._end(child)
+            if self._was_not_this_mail(child, problem):
+                raise _DiedBetweenMails(self._reason(child, problem)) from problem
+            raise ReaderFailed(self._reason(child, problem)) from problem
+        except BaseException:
+            self._end(child)  # half an answer may still be in the pipe: it must not become the next mail's
+            raise
+        finally:
+            watch.cancel()
+        self._served += 1
+        if self._served >= self._mails_per_child:
+            self._end(child)
+        return mail
 
     @property
     def child_pid(self) -> int | None:
@@ -122,7 +136,7 @@ class Reader:
         return self._child
 
     def _kill_late(self, child: subprocess.Popen[bytes]) -> None:
-        self._late = True
+        self._late = child
         child.kill()
 
     def _end(self, child: subprocess.Popen[bytes]) -> None:
@@ -134,8 +148,20 @@ class Reader:
         child.wait()
         self._child = None
 
+    def _was_not_this_mail(self, child: subprocess.Popen[bytes], problem: Exception) -> bool:
+        """Whether the child was killed from outside, as when memory runs short: then it says nothing of the mail."""
+        killed = (
+            child.returncode is not None and child.returncode < 0 and child.returncode != -_CPU_LIMIT_REACHED
+        )
+        return (
+            self._served > 0
+            and self._late is not child
+            and killed
+            and isinstance(problem, (EOFError, OSError))
+        )
+
     def _reason(self, child: subprocess.Popen[bytes], problem: Exception) -> str:
-        if self._late:
+        if self._late is child:
             return f"读取超过 {self._wall_seconds:g} 秒，已中止"
         if child.returncode is not None and child.returncode < 0 and isinstance(problem, (EOFError, OSError)):
             return "读取程序意外结束（可能超出时间或内存限制）"

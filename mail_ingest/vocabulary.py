@@ -13,7 +13,7 @@ class MailKind(Labelled):
     AUTO_REPLY = "auto_reply", "自动回复"
     RECEIPT = "receipt", "回执"
     LIST = "list", "群发邮件"
-    ABUSE_REPORT = "abuse_report", "投诉举报回执"
+    ABUSE_REPORT = "abuse_report", "垃圾邮件举报报告"
     HEARTBEAT = "heartbeat", "系统自检"
     WORK = "work", "疑似工作邮件"
 

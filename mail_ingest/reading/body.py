@@ -102,6 +102,8 @@ class _BodyReader:
         self._body.encrypted = bool(self._body.part_types & set(_ENCRYPTED))
         if self._body.encrypted:
             notes.append("邮件内容已加密，系统无法读取。")
+        if not self._body.text.strip() and "message/rfc822" in self._body.part_types:
+            notes.append("来信本身没有文字，内容在作为附件转发的邮件里。")
         if self._body.cloud_attachments:
             notes.append("邮件含超大附件链接，请在到期前下载归档。")
 

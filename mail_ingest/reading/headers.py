@@ -38,6 +38,11 @@ class Headers:
     hint: str | None = None  # what undeclared bytes of this mail most likely are
     damaged: bool = False
     cut: bool = False
+    _parameters: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    def suppose(self, hint: str | None) -> None:
+        self.hint = hint
+        self._parameters.clear()
 
     def all_raw(self, name: str) -> list[bytes]:
         return [value for key, value in self.fields if key == name]
@@ -67,8 +72,10 @@ class Headers:
         return self.characters(raw).split(";")[0].strip(" \t\"'").lower()
 
     def parameter(self, name: str, parameter: str) -> str | None:
-        raw = self.raw(name)
-        return None if raw is None else parameters(self.characters(raw)).get(parameter)
+        if name not in self._parameters:
+            raw = self.raw(name)
+            self._parameters[name] = {} if raw is None else parameters(self.characters(raw))
+        return self._parameters[name].get(parameter)
 
 
 def read_block(raw: bytes, start: int, end: int, *, outermost: bool = False) -> tuple[Headers, int]:

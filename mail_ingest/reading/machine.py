@@ -42,11 +42,11 @@ _BOUNCE_SUBJECT = re.compile(
     r"|(?:mail|message) (?:delivery|delivering) (?:fail|error|status|problem|system)|delivery (?:status notification|failure|failed|error|problem|report|notification|unsuccessful)"
     r"|failure notice|(?:mail|message) (?:could )?not (?:be )?deliver|non[- ]?deliver|mail (?:system )?error|mail failure|email delivery failure"
     r"|(?:message|mail) (?:undeliverable|status|returned|rejected)|warning: (?:message|could not send|e?-?mail)|nondeliverable|bounced mail|unable to deliver|could not (?:be )?deliver"
-    r"|undeliverable (?:mail|message)|投递失败|系统退信|退信|邮件退回|无法投递|未送达|邮件投递失败|发送失败|mail (?:could )?not (?:be )?sent|delayed mail|mail delayed|delivery delayed"
+    r"|undeliverable (?:mail|message)|投递失败|系统退信|退信通知|邮件退回|无法投递|邮件投递失败|mail (?:could )?not (?:be )?sent|delayed mail|mail delayed|delivery delayed"
     r"|problem delivering|dsn: )"
 )
 _AUTO_SUBJECT = re.compile(
-    r"^\W*(?:自动回复|自动答复|自動回覆|外出自动|不在办公室|休假自动|\[?auto(?:matic|matische|mated)?[- ]?(?:reply|response|antwort|responder)\b|auto-?reply\b|autoreply\b|autorespon"
+    r"^\W*(?:自动回复|自动答复|自動回覆|外出自动|休假自动|\[?auto(?:matic|matische|mated)?[- ]?(?:reply|response|antwort|responder)\b|auto-?reply\b|autoreply\b|autorespon"
     r"|auto(?:matische)? antwort|out[- ]of[- ](?:the[- ])?office|abwesenheit|réponse automatique|respuesta autom|risposta automatica|i am out of|on vacation|away from (?:my )?(?:mail|desk|office)|vacation (?:reply|message)|auto: )"
 )
 _RECEIPT_SUBJECT = re.compile(

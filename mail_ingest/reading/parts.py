@@ -24,10 +24,8 @@ _SHORTEST_BLOCK = 16
 _TYPE = re.compile(r"[\w!#$&^.+-]+/[\w!#$&^.+-]+")
 _CTE = re.compile(r"[a-z0-9-]+")
 _BLANKS = b" \t\r\n"
-_BASE64_ONLY = re.compile(rb"[A-Za-z0-9+/]*={0,2}")
-_NOT_BASE64 = bytes(
-    set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
-)
+_BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+_NOT_BASE64 = bytes(set(range(256)) - set(_BASE64))
 _ANY_DELIMITER = re.compile(rb"^--(\S{1,200})[ \t]*\r?\n(?:content-|\r?\n)", re.IGNORECASE | re.MULTILINE)
 
 
@@ -192,7 +190,8 @@ def decoded(body: bytes, encoding: str) -> bytes:
 def _from_base64(body: bytes) -> bytes:
     """Base64 as it really comes: without padding, with padding in the middle, with a list's footer behind it."""
     compact = body.translate(None, _BLANKS)
-    if _BASE64_ONLY.fullmatch(compact) and len(compact) % 4 == 0:
+    padding = len(compact) - len(compact.rstrip(b"="))
+    if len(compact) % 4 == 0 and padding <= 2 and len(compact.translate(None, _BASE64)) == padding:
         return binascii.a2b_base64(compact)
     if len(compact.translate(None, _NOT_BASE64)) % 4 == 1 and b"\n" not in body.strip():
         return body  # one line of which no base64 can be made: plain words under a wrong label

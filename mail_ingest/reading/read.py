@@ -111,8 +111,8 @@ def _set_hints(tree: Tree) -> None:
         joined = b"\n".join(loose)
         known = charset.guess(joined) if joined and not joined.isascii() else None
     for part in tree.root.leaves():
-        part.headers.hint = known
-    tree.root.headers.hint = known
+        part.headers.suppose(known)
+    tree.root.headers.suppose(known)
 
 
 def _sender(headers: Headers) -> tuple[Address, list[str]]:

@@ -176,6 +176,8 @@ def _only_own_pictures(tag: str, attribute: str, value: str) -> str | None:
 
 def _depth(source: str) -> int:
     """How deep elements can nest at most, counted in one pass; what HTML closes by itself is left out."""
+    if source.count("<") <= DEEPEST_HTML:
+        return 0
     deepest = depth = 0
     for match in _OPEN_OR_CLOSE.finditer(source):
         if match[2].lower() in _NEVER_DEEP:
