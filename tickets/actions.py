@@ -13,7 +13,7 @@ from accounts.vocabulary import Role
 from core.errors import DomainError, NotAllowed
 from tickets.action_table import HEADS, LEADERS, TABLE, ActionRule, Apart, Step
 from tickets.deadlines.rules import DeadlineKind
-from tickets.past import ASKED, Begun, Past, StandIn
+from tickets.past import ASKED, Past, StandIn
 from tickets.policy import Relation, TicketFacts, held
 from tickets.vocabulary import Action, Alarm, Duty, Secrecy, Status
 
@@ -65,8 +65,16 @@ class Asker:
         """Whether role and relation allow the step, in the own right or for somebody who is away."""
         return any(_entitled(person, step, state) for person in (self.actor, *self.principals))
 
-    def kept_apart(self, step: Step, state: TicketState) -> str:
+    def barred(self, rule: ActionRule, step: Step, state: TicketState) -> str:
         """The sentence of the separation of duties that keeps the person from the step; empty if none does."""
+        begun = state.past.begun.get(rule.action)
+        if begun and any(
+            begun.steps.get(name) == self.actor.id for name in step.not_after & begun.steps.keys()
+        ):
+            return "这一步要由另一个人来做：前面一步是您本人办的。"
+        return self._kept_apart(step, state)
+
+    def _kept_apart(self, step: Step, state: TicketState) -> str:
         own = _apart(self.actor, step, state)
         if own or _entitled(self.actor, step, state):
             return own
@@ -97,7 +105,7 @@ def available(actor: Actor, state: TicketState, principals: Iterable[Actor] = ()
         step = next_step(rule, state)
         if state.status not in rule.sources or not asker.may(step, state):
             continue
-        why_not = asker.kept_apart(step, state) or not_now(rule, step, state, asker)
+        why_not = asker.barred(rule, step, state) or not_now(rule, step, state, asker)
         offers.append(Offer(action=rule.action, step=step, allowed=not why_not, why_not=why_not))
     return offers
 
@@ -109,10 +117,17 @@ def check(rule: ActionRule, asker: Asker, state: TicketState) -> Step:
         raise NotAllowed(f"您的岗位不能对这一件办理“{rule.action.label}”。")
     if state.status not in rule.sources:
         raise DomainError(f"这一件现在是“{state.status.label}”，不能办理“{rule.action.label}”。")
-    why_not = asker.kept_apart(step, state) or not_now(rule, step, state, asker)
+    barred = asker.barred(rule, step, state)
+    if barred:
+        raise KeptApart(barred)
+    why_not = not_now(rule, step, state, asker)
     if why_not:
         raise DomainError(why_not)
     return step
+
+
+class KeptApart(DomainError):
+    """Somebody else has to do this: the person had a hand in what is to be looked at."""
 
 
 def _entitled(person: Actor, step: Step, state: TicketState) -> bool:
@@ -141,27 +156,20 @@ def _apart(person: Actor, step: Step, state: TicketState) -> str:
     mine = person.id is not None and person.id == facts.handler_id
     if Apart.REPORTED in step.apart:
         if person.id == past.reported_by:
-            return "这件是您本人报请办结的，不能由您审核。可以送另一股室负责人或分管领导审核。"
+            return "这件是您本人报请办结的，不能由您审核。"
         if mine:
-            return "这件由您承办，不能由您审核。可以送另一股室负责人或分管领导审核。"
+            return "这件由您承办，不能由您审核。"
     if Apart.ASSIGNED in step.apart and mine:
-        return "这件由您承办，不能由您决定。可以送另一股室负责人或分管领导决定。"
+        return "这件由您承办，不能由您决定。"
     if Apart.HANDLED in step.apart and (mine or person.id in past.handled_by):
-        return "您经办过这一件，这一步要由没有经办过的人来做。可以请同股室其他人，或送另一股室代办。"
+        return "您经办过这一件，这一步要由没有经办过的人来做。"
     return ""
 
 
 def not_now(rule: ActionRule, step: Step, state: TicketState, asker: Asker) -> str:
     """Why the step is not possible at this moment, whoever asks; empty if it is."""
-    begun = state.past.begun.get(rule.action)
-    if begun and _did_barred_step(asker.actor, step, begun):
-        return "这一步要由另一个人来做：前面一步是您本人办的。"
     special = _SPECIAL.get(rule.action)
     return special(step, state, asker) if special else ""
-
-
-def _did_barred_step(actor: Actor, step: Step, begun: Begun) -> bool:
-    return any(begun.steps.get(name) == actor.id for name in step.not_after if name in begun.steps)
 
 
 def leads(asker: Asker, state: TicketState) -> bool:

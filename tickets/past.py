@@ -62,6 +62,8 @@ class Past:
 
     handled_by: frozenset[int] = frozenset()
     reported_by: int | None = None
+    approved_by: int | None = None
+    approved_at: datetime | None = None
     hand_overs: int = 0
     redos: int = 0
     tried_days: frozenset[date] = frozenset()
@@ -75,6 +77,7 @@ def past_of(events: Iterable[PastEvent]) -> Past:
     """Reads a whole history, oldest first."""
     handled: set[int] = set()
     reported: int | None = None
+    approved: PastEvent | None = None
     hand_overs = redos = 0
     tried: set[date] = set()
     dissatisfied = False
@@ -92,6 +95,8 @@ def past_of(events: Iterable[PastEvent]) -> Past:
         match event.action:
             case Action.REPORT_DONE:
                 reported = event.actor_id
+            case Action.APPROVE:
+                approved = event
             case Action.HAND_OVER:
                 hand_overs += 1
             case Action.REDO:
@@ -106,6 +111,8 @@ def past_of(events: Iterable[PastEvent]) -> Past:
     return Past(
         handled_by=frozenset(handled),
         reported_by=reported,
+        approved_by=approved.actor_id if approved else None,
+        approved_at=approved.occurred_at if approved else None,
         hand_overs=hand_overs,
         redos=redos,
         tried_days=frozenset(tried),

@@ -159,6 +159,7 @@ class Desk:
     letters: list[str] = field(default_factory=list)
 
     def register(self, *people: Person, matter: str = "学校课后服务另外收材料费。", **given: object) -> str:
+        clerk = person("clerk_only")
         with transaction() as session:
             new = intake.NewTicket(
                 channel=Channel.PHONE,
@@ -168,26 +169,21 @@ class Desk:
                 section=HERE,
                 **given,  # type: ignore[arg-type]  # a test names only what it is about
             )
-            self.number = intake.register(session, new, actor=person("clerk_only")).ticket.number
+            self.number = intake.register(session, new, actor=clerk).ticket.number
         return self.number
 
     def do(self, username: str, action: Action, *, number: str = "", **fields: str) -> Done:
         """Does an act with the fields of the table above, changed by those that are named."""
         number = number or self.number
         everything = {**FIELDS.get(action, {}), **fields}
+        version, actor = self.version(number), person(username)
         with transaction() as session:
-            done = handling.perform(
-                session,
-                number,
-                action,
-                version=self.version(number),
-                actor=person(username),
-                fields=everything,
-            )
+            done = handling.perform(session, number, action, version=version, actor=actor, fields=everything)
         self.letters = [letter.kind.value for letter in done.letters]
         return done
 
     def version(self, number: str) -> int:
+        db.session.rollback()  # what a page opened now would show
         return db.session.execute(sa.select(Ticket.version).where(Ticket.number == number)).scalar_one()
 
     def ticket(self, number: str = "") -> Ticket:
@@ -195,7 +191,6 @@ class Desk:
         db.session.expire_all()
         return db.session.scalars(sa.select(Ticket).where(Ticket.number == (number or self.number))).one()
 
-    @property
     def status(self) -> Status:
         return self.ticket().status
 

@@ -51,9 +51,7 @@ def send_back(_work: Work) -> Status:
 
 def answered(work: Work) -> Status:
     """The approved answer has reached the complainant: by mail, by letter, or somebody told it."""
-    at = work.filled.moment("at")
-    if at > work.at:
-        raise DomainError("告知时间不能晚于现在。")
+    at = work.told_at(not_before=work.state.past.approved_at, so="答复要在审核通过之后才能告知")
     _answered(work, at)
     if work.ways.call_back:
         work.start_standard(DeadlineKind.CALL_BACK, at)

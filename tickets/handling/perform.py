@@ -13,9 +13,9 @@ from sqlalchemy.orm.attributes import flag_modified
 from accounts.actor import SYSTEM, Actor
 from core.clock import now, office_day
 from core.errors import DomainError, NotAllowed, NotFound, StaleVersion
-from tickets import history
+from tickets import duties, history
 from tickets.action_table import TABLE, ActionRule, Step
-from tickets.actions import Asker, check, heads, is_last, next_step, not_now
+from tickets.actions import Asker, KeptApart, check, heads, is_last, next_step, not_now
 from tickets.deadlines import ledger
 from tickets.handling import acceptance, closing, extending, filling, loading, moving, sharing, suspending
 from tickets.handling.work import Done, Work
@@ -87,7 +87,11 @@ def perform(
         raise NotAllowed(f"您的岗位不能对这一件办理“{action.label}”。")
     if ticket.version != version:
         raise StaleVersion("刚才有人已经保存了这一件。请对照现在的内容后再办理。")
-    step = check(rule, asker, state)
+    try:
+        step = check(rule, asker, state)
+    except KeptApart as barred:
+        whom = duties.next_person(rule, state, duties.staff(session), duties.section_names(session))
+        raise DomainError(f"{barred}{whom.sentence}") from barred
     filled = filling.fill(session, ticket, step, fields, position=_next_position(session, ticket))
     work = Work(
         session=session,
@@ -186,6 +190,7 @@ def _carry_out(work: Work, rule: ActionRule, step: Step) -> Done:
         actor=work.actor,
         from_status=before,
         reason=work.filled.text("reason"),
+        occurred_at=work.occurred_at,
         **{**work.filled.for_history(), **work.data},
         due=ledger.last_days(work.session, ticket),
     )

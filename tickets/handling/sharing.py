@@ -52,9 +52,7 @@ def end_standing_in(work: Work) -> None:
 
 def notify(work: Work) -> Status:
     """A complainant was told how things stand; the law's written notice counts only if there is something in writing."""
-    at = work.filled.moment("at")
-    if at > work.at:
-        raise DomainError("告知时间不能晚于现在。")
+    at = work.told_at(not_before=work.ticket.received_at, so="告知不能早于来件")
     work.data["how"] = work.filled.choice("how", ToldBy).value
     work.meet(DeadlineKind.NOTICE, at=at)
     return work.stays

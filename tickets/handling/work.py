@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from accounts.actor import Actor
 from config.office import DeadlineSettings
 from config.settings import Settings
+from core.errors import DomainError
 from tickets import registers
 from tickets.actions import Asker, TicketState
 from tickets.calendar.working_days import WorkingCalendar
@@ -60,6 +61,7 @@ class Work:
     letters: list[LetterDue] = field(default_factory=list)
     texts_changed: bool = False
     split_off: Registered | None = None
+    occurred_at: datetime | None = None  # when it happened, if that was not just now
 
     @property
     def actor(self) -> Actor:
@@ -93,6 +95,17 @@ class Work:
     def write(self, kind: LetterKind, ticket: Ticket | None = None) -> None:
         """Notes that a letter is due, for this ticket or for one that was merged into it."""
         self.letters.append(LetterDue(kind=kind, number=(ticket or self.ticket).number))
+
+    def told_at(self, *, not_before: datetime | None, so: str) -> datetime:
+        """The moment that was typed for what was told; DomainError if it cannot be true."""
+        at = self.filled.moment("at")
+        if at > self.at:
+            raise DomainError("告知时间不能晚于现在。")
+        # A person types minutes, and would be refused for having been quick.
+        if not_before is not None and at < not_before.replace(second=0, microsecond=0):
+            raise DomainError(f"告知时间填得太早：{so}。")
+        self.occurred_at = at
+        return at
 
     def own(self, *kinds: DeadlineKind) -> list[Deadline]:
         """The ticket's own deadlines that run; all kinds if none is named. Those of its orders are not its own."""

@@ -1,0 +1,169 @@
+"""Whoever does whatever in whatever order: what must always hold of a ticket does."""
+
+from __future__ import annotations
+
+import tempfile
+from collections import Counter
+from datetime import timedelta
+from pathlib import Path
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+
+from core.clock import now, office_day
+from core.db import db, transaction
+from core.errors import DomainError
+from tests.life.support import MAIL, NOBODY, PHONE, Desk, life_app, person
+from tickets import duties, handling
+from tickets.action_table import TABLE
+from tickets.actions import available
+from tickets.deadlines import ledger
+from tickets.deadlines.rules import DeadlineKind
+from tickets.handling import loading
+from tickets.replay import replay, verify_replay
+from tickets.vocabulary import OPEN_STATUSES, Action, Satisfaction, Status
+
+STAFF = ("head", "worker", "other_head", "other_worker", "leader", "clerk_only")
+LAWS = frozenset({DeadlineKind.LEGAL, DeadlineKind.NOTICE})
+FINAL = frozenset({Status.CLOSED, Status.VOIDED, Status.WITHDRAWN})
+
+
+_DECISIONS = ("agree", "agree", "disagree")
+
+
+def _one(name: str, *values: str) -> st.SearchStrategy[dict[str, str]]:
+    return st.sampled_from(values).map(lambda value: {name: value})
+
+
+class AnyOrder(RuleBasedStateMachine):
+    """Two tickets, six people, every act, at any time."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._folder = tempfile.TemporaryDirectory(prefix="any-order-")
+        self.context = life_app(Path(self._folder.name)).app_context()
+        self.context.push()
+        self.desk = Desk(self.context.app)
+        self.numbers: list[str] = []
+        self.versions: dict[str, int] = {}
+        self.originals: dict[int, str] = {}
+
+    def teardown(self) -> None:
+        if self.numbers:
+            assert verify_replay(db.session()).ok
+        db.session.remove()
+        db.engine.dispose()
+        self.context.pop()
+        self._folder.cleanup()
+
+    @rule(who=st.sampled_from([PHONE, MAIL, NOBODY]))
+    def register(self, who: object) -> None:
+        if len(self.numbers) < 2:
+            self.numbers.append(self.desk.register(who))  # type: ignore[arg-type]  # sampled_from loses the type
+
+    @rule(which=st.integers(0, 1), username=st.sampled_from(STAFF), data=st.data())
+    def act(self, which: int, username: str, data: st.DataObject) -> None:
+        if which >= len(self.numbers):
+            return
+        number = self.numbers[which]
+        state = loading.state_of(db.session(), self.desk.ticket(number))
+        offers = [offer for offer in available(person(username), state) if offer.allowed]
+        if not offers:
+            return
+        action = data.draw(st.sampled_from([offer.action for offer in offers]))
+        before = self.desk.ticket(number).version
+        try:
+            done = self.desk.do(username, action, number=number, **self._fields(action, number, data))
+        except DomainError:
+            assert self.desk.ticket(number).version == before
+            return
+        assert done.ticket.version == before + 1
+
+    def _fields(self, action: Action, number: str, data: st.DataObject) -> dict[str, str]:
+        """Particulars that change from act to act, beside the usual ones."""
+        today = office_day(now())
+        anew = {
+            Action.MERGE: st.just({"into": next((each for each in self.numbers if each != number), "")}),
+            Action.HAND_OVER: _one("section", "zhongjiao", "chuyoujiao"),
+            Action.SEND_ON: st.builds(
+                dict,
+                section=st.sampled_from(["", "chuyoujiao"]),
+                duty=st.sampled_from(["review", "call_back"]),
+            ),
+            Action.CALLED_BACK: _one("satisfaction", *map(str, Satisfaction)),
+            Action.SUSPEND: _one("until", *(str(today + timedelta(days=each)) for each in range(20))),
+            Action.EXTEND: st.builds(
+                dict, days=st.sampled_from(["1", "4", "6", "10"]), decision=st.sampled_from(_DECISIONS)
+            ),
+            Action.WITHDRAW: _one("decision", *_DECISIONS),
+            Action.VOID: _one("decision", *_DECISIONS),
+            Action.UPHOLD: _one("decision", *_DECISIONS),
+            Action.REOPEN: st.just({"handler": "worker"}),
+            Action.REDO: st.just({"handler": "worker"}),
+        }
+        return data.draw(anew[action]) if action in anew else {}
+
+    @rule(which=st.integers(0, 1))
+    def mail_sent(self, which: int) -> None:
+        if which < len(self.numbers):
+            with transaction() as session:
+                handling.answer_reached(session, self.numbers[which], now())
+
+    @rule(which=st.integers(0, 1))
+    def mail_came_back(self, which: int) -> None:
+        if which < len(self.numbers):
+            with transaction() as session:
+                handling.answer_bounced(session, self.numbers[which], "对方邮箱不存在")
+
+    @rule(days=st.integers(1, 6))
+    def time_goes_by(self, days: int) -> None:
+        self.desk.later(days=days)
+        with transaction() as session:
+            waiting = handling.to_resume(session)
+        for number in waiting:
+            with transaction() as session:
+                handling.resume_by_date(session, number)
+
+    @invariant()
+    def what_always_holds(self) -> None:
+        for number in self.numbers:
+            ticket = self.desk.ticket(number)
+            session = db.session()
+            rows = loading.deadlines_of(session, ticket)
+            running = Counter(row.kind for row in rows if row.met_at is None and row.ended_at is None)
+            assert all(count == 1 for count in running.values()), "two of one kind run"
+            if ticket.status in FINAL:
+                assert not running
+            if ticket.status not in OPEN_STATUSES:
+                assert not running.keys() - LAWS - {DeadlineKind.FEEDBACK}
+            else:
+                assert running.keys() - LAWS, "an open ticket without a deadline"
+                self._somebody_can_go_on(ticket.number)
+            if ticket.status in {Status.IN_PROGRESS, Status.PENDING_REVIEW}:
+                assert ticket.handler_id is not None
+            assert (ticket.closed_at is None) or ticket.status in {Status.CLOSED, Status.VOIDED}
+            assert (ticket.merged_into_id is not None) or ticket.status is not Status.MERGED
+            for row in rows:
+                original = row.original_last_day.isoformat()
+                assert self.originals.setdefault(row.id, original) == original, "an original day was moved"
+                assert row.paused_at is None or ticket.status in {Status.SUSPENDED, *FINAL}
+            told = replay(loading.events_of(session, ticket))
+            assert told.trouble == ""
+            assert told.status is ticket.status
+            assert dict(told.due) == ledger.last_days(session, ticket)
+
+    def _somebody_can_go_on(self, number: str) -> None:
+        """Some act that leads on is open to somebody, or to somebody it can be sent to."""
+        session = db.session()
+        state = loading.state_of(session, self.desk.ticket(number))
+        people = duties.staff(session)
+        leading_on = [
+            each for each in TABLE.values() if state.status in each.sources and each.targets - {state.status}
+        ]
+        turns = [duties.next_person(each, state, people, {}) for each in leading_on]
+        assert any(turn.people for turn in turns), "nobody can go on"
+
+
+TestAnyOrder = AnyOrder.TestCase
+TestAnyOrder.settings = settings(max_examples=25, stateful_step_count=30, deadline=None)
