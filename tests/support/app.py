@@ -20,6 +20,7 @@ from core.clock import FixedClock
 from core.db import db
 from operations import installation
 from tests.support.moments import MONDAY_MORNING
+from tests.support.postgres import drop_database, name_of, new_database
 
 OFFICE = Path(__file__).resolve().parents[2] / "config" / "office.toml"
 
@@ -39,6 +40,24 @@ def make_app(
     with app.app_context():
         installation.initialise()
     return app
+
+
+def make_app_on(engine: str, folder: Path, *, at: datetime = MONDAY_MORNING) -> Flask:
+    """The same on a named engine; PostgreSQL copies a database that was initialised once a process."""
+    if engine == "sqlite":
+        return make_app(folder, at=at)
+    initialised, template = _initialised_on_postgresql()
+    shutil.copytree(initialised, folder, dirs_exist_ok=True)
+    return _app(folder, at, {"DATABASE_URL": new_database(template)})
+
+
+def end_app(app: Flask) -> None:
+    """Closes the app's connections; a PostgreSQL database of its own goes with it. Inside its application context."""
+    db.session.remove()
+    db.engine.dispose()
+    url: str = app.extensions["settings"].database_url
+    if url.startswith("postgresql"):
+        drop_database(url)
 
 
 def clock_of(app: Flask) -> FixedClock:
@@ -65,3 +84,14 @@ def _initialised() -> Path:
         installation.initialise()
         db.engine.dispose()
     return folder
+
+
+@cache
+def _initialised_on_postgresql() -> tuple[Path, str]:
+    folder = Path(tempfile.mkdtemp(prefix="hotline-test-"))
+    url = new_database()
+    app = _app(folder, MONDAY_MORNING, {"DATABASE_URL": url})
+    with app.app_context():
+        installation.initialise()
+        db.engine.dispose()
+    return folder, name_of(url)

@@ -31,10 +31,14 @@ def url_of(name: str) -> str:
     )
 
 
+def name_of(url: str) -> str:
+    """The database's own name in its URL."""
+    return url.split("?", maxsplit=1)[0].rsplit("/", 1)[1]
+
+
 def drop_database(url: str) -> None:
-    name = url.split("?", maxsplit=1)[0].rsplit("/", 1)[1]
     with psycopg.connect(_server(), autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        connection.execute(f"DROP DATABASE IF EXISTS {name_of(url)} WITH (FORCE)")
 
 
 @cache
