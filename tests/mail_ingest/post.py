@@ -11,7 +11,11 @@ import sqlalchemy as sa
 from flask import Flask
 
 from core.db import db, end_read
+from mail_ingest.feature import reader
+from mail_ingest.imap_mailbox import open_mailbox
 from mail_ingest.models import MailItem, MailLedger, MailLink
+from mail_ingest.polling import PollResult, poll_all
+from mail_ingest.processing import Counts
 from mail_ingest.vocabulary import LinkRole
 from tests.support.moments import MONDAY_MORNING
 from tickets.models import Ticket
@@ -161,3 +165,17 @@ def items(app: Flask) -> list[dict[str, Any]]:
 def origins(app: Flask) -> dict[int, str]:
     """The ticket each mail made, by the mail's id."""
     return {item: number for item, number, role in books(app).links if role == LinkRole.ORIGIN.value}
+
+
+def poll(app: Flask) -> list[PollResult]:
+    """A poll of every mailbox, as `mail poll` does it."""
+    with app.app_context():
+        return poll_all(open_mailbox, reader(), only_due=False)
+
+
+def total(results: list[PollResult]) -> dict[str, int]:
+    """What a poll reports, over all mailboxes, without what is zero."""
+    counts = Counts()
+    for result in results:
+        counts.add(result.counts)
+    return {name: value for name, value in counts.as_json().items() if value}
