@@ -8,26 +8,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.db import Base
-from core.labels import Labelled
+from outbox.vocabulary import OutboxKind, OutboxState
 
-
-class OutboxState(Labelled):
-    QUEUED = "queued", "待发送"
-    INFLIGHT = "inflight", "发送中"
-    SENT = "sent", "已发出"
-    RETRY = "retry", "等待重发"
-    FAILED = "failed", "发送失败"
-    UNKNOWN = "unknown", "是否送达不明"
-    CANCELLED = "cancelled", "已取消"
-
-
-class OutboxKind(Labelled):
-    ANSWER = "answer", "答复"
-    NOTICE = "notice", "告知"
-    ACKNOWLEDGEMENT = "acknowledgement", "登记回执"
-    REPORT = "report", "专报通知"
-    STAFF = "staff", "工作提醒"
-    HEARTBEAT = "heartbeat", "系统自检"
+__all__ = ["OutboxKind", "OutboxMessage", "OutboxSender", "OutboxState"]
 
 
 class OutboxMessage(Base):
@@ -38,6 +21,7 @@ class OutboxMessage(Base):
         sa.Index(None, "state", "priority", "next_at"),
         sa.Index(None, "object_ref", "id"),
         sa.Index(None, "recipient_index", "created_at"),
+        sa.Index(None, "sender", "tried_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -55,8 +39,27 @@ class OutboxMessage(Base):
     data_key_id: Mapped[str] = mapped_column(sa.ForeignKey("data_key.id"))
     state: Mapped[OutboxState] = mapped_column(default=OutboxState.QUEUED)
     attempts: Mapped[int] = mapped_column(default=0)
+    unconfirmed: Mapped[int] = mapped_column(default=0)  # how often it may have left without a receipt
+    tried_at: Mapped[datetime | None]
     next_at: Mapped[datetime]
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
     last_code: Mapped[str] = mapped_column(default="")
     last_error: Mapped[str] = mapped_column(default="")
+
+
+class OutboxSender(Base):
+    """How an address that sends is doing: when it sent last, and until when and why it must not."""
+
+    __tablename__ = "outbox_sender"
+
+    address: Mapped[str] = mapped_column(primary_key=True)
+    last_at: Mapped[datetime | None]
+    blocked_until: Mapped[datetime | None]
+    down_since: Mapped[datetime | None]
+    failures: Mapped[int] = mapped_column(default=0)
+    alarm: Mapped[bool] = mapped_column(
+        default=False
+    )  # waiting alone will not help: a person has to do something
+    last_code: Mapped[str] = mapped_column(default="")
+    last_message: Mapped[str] = mapped_column(default="")

@@ -4,26 +4,54 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 import sqlalchemy as sa
+from flask import Flask, current_app
 from sqlalchemy.orm import Session
 
-from core import vault
+from accounts.actor import Actor
+from core import audit, vault
 from core.clock import now
+from core.errors import DomainError, NotFound
 from core.keys import keys_in_use
-from outbox.models import OutboxKind, OutboxMessage, OutboxState
+from outbox import pace
+from outbox.models import OutboxMessage, OutboxSender
+from outbox.vocabulary import CancelReason, OutboxKind, OutboxState
 
 # What must go first when a day's limit is near: an answer is owed to a person, a reminder is not.
 PRIORITY = {
-    OutboxKind.ANSWER: 1,
-    OutboxKind.NOTICE: 1,
+    OutboxKind.ANSWER: pace.OWED,
+    OutboxKind.NOTICE: pace.OWED,
     OutboxKind.ACKNOWLEDGEMENT: 2,
     OutboxKind.REPORT: 3,
-    OutboxKind.STAFF: 4,
-    OutboxKind.HEARTBEAT: 5,
+    OutboxKind.STAFF: pace.STAFF,
+    OutboxKind.HEARTBEAT: pace.LOWEST,
 }
+
+# What a person may still send again or take back; what has left, or is leaving at this moment, stays.
+RESENDABLE = frozenset({OutboxState.FAILED, OutboxState.UNKNOWN, OutboxState.RETRY, OutboxState.CANCELLED})
+CANCELLABLE = frozenset({OutboxState.QUEUED, OutboxState.RETRY, OutboxState.FAILED, OutboxState.UNKNOWN})
+
+Followed = Callable[[Session, str, datetime], None]
+_ON_SENT, _ON_FAILED = "outbox_on_sent", "outbox_on_failed"
+
+
+def on_sent(app: Flask, kind: OutboxKind, follow: Followed) -> None:
+    """Has `follow(session, object_ref, at)` called when a mail of the kind has left, in the transaction that says so."""
+    app.extensions.setdefault(_ON_SENT, {}).setdefault(kind, []).append(follow)
+
+
+def on_failed(app: Flask, kind: OutboxKind, follow: Followed) -> None:
+    """The same for a mail that will not leave unless a person does something."""
+    app.extensions.setdefault(_ON_FAILED, {}).setdefault(kind, []).append(follow)
+
+
+def followers(kind: OutboxKind, *, sent: bool) -> list[Followed]:
+    """Who wants to know that a mail of the kind was sent, or failed."""
+    table: dict[OutboxKind, list[Followed]] = current_app.extensions.get(_ON_SENT if sent else _ON_FAILED, {})
+    return table.get(kind, [])
 
 
 def enqueue(
@@ -38,8 +66,9 @@ def enqueue(
     body: str,
     headers: Mapping[str, str] | None = None,
     not_before: datetime | None = None,
+    urgent: bool = False,
 ) -> OutboxMessage | None:
-    """Adds a finished mail; None if its cause put one in before (equal `dedupe`).
+    """Adds a finished mail; None if its cause put one in before (equal `dedupe`). `urgent`: an alarm, past limits and quiet hours.
 
     The Message-ID is made here and never again: whatever happens in sending, a repeat carries the same one, and an answer
     to it is known to belong to `object_ref`. The recipient and the text are sealed.
@@ -51,7 +80,7 @@ def enqueue(
     row = OutboxMessage(
         dedupe=dedupe,
         kind=kind,
-        priority=PRIORITY[kind],
+        priority=pace.URGENT if urgent else PRIORITY[kind],
         object_ref=object_ref,
         sender=sender,
         recipient_sealed=vault.seal(key, recipient, place=f"outbox|recipient|{key.id}"),
@@ -87,3 +116,65 @@ def sent_to_since(session: Session, address: str, kind: OutboxKind, since: datet
             OutboxMessage.state != OutboxState.CANCELLED,
         )
     ).scalar_one()
+
+
+def send_again(session: Session, message_id: int, *, actor: Actor) -> OutboxMessage:
+    """Puts a mail that did not leave back into the queue, with its old Message-ID; DomainError if it cannot be."""
+    row = _for_change(session, message_id)
+    if row.state not in RESENDABLE:
+        raise DomainError(f"这封信现在是“{row.state.label}”，不用再发。")
+    row.state, row.attempts, row.unconfirmed = OutboxState.QUEUED, 0, 0
+    row.last_code = row.last_error = ""
+    row.next_at = now()
+    audit.record(
+        session, "outbox.send_again", actor=actor.username, object_ref=row.object_ref, message=row.message_id
+    )
+    return row
+
+
+def cancel(session: Session, message_id: int, reason: CancelReason, *, actor: Actor) -> OutboxMessage:
+    """Takes a mail back that has not left; it stays in the list with the reason."""
+    row = _for_change(session, message_id)
+    if row.state not in CANCELLABLE:
+        raise DomainError(f"这封信现在是“{row.state.label}”，不能取消。")
+    row.state = OutboxState.CANCELLED
+    row.last_code, row.last_error = f"cancelled:{reason}", f"已取消：{reason.label}"
+    audit.record(
+        session,
+        "outbox.cancelled",
+        actor=actor.username,
+        object_ref=row.object_ref,
+        message=row.message_id,
+        reason=str(reason),
+    )
+    return row
+
+
+def release_sender(session: Session, address: str) -> None:
+    """Lets an address that was stopped try again at once: its code was renewed, or a person asks for it."""
+    sender = session.get(OutboxSender, address.lower(), with_for_update=True)
+    if sender is not None:
+        clear_trouble(sender)
+
+
+def hurry(session: Session, address: str) -> None:
+    """Has everything of an address that waits for another try tried at once."""
+    session.execute(
+        sa.update(OutboxMessage)
+        .where(OutboxMessage.sender == address.lower(), OutboxMessage.state == OutboxState.RETRY)
+        .values(next_at=now())
+    )
+
+
+def clear_trouble(sender: OutboxSender) -> None:
+    """The address works, or is to be tried as if it did."""
+    sender.blocked_until = sender.down_since = None
+    sender.failures, sender.alarm = 0, False
+    sender.last_code = sender.last_message = ""
+
+
+def _for_change(session: Session, message_id: int) -> OutboxMessage:
+    row = session.get(OutboxMessage, message_id, with_for_update=True)
+    if row is None:
+        raise NotFound("没有这封信。")
+    return row

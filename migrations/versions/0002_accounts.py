@@ -109,6 +109,8 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("unconfirmed", sa.Integer(), nullable=False),
+        sa.Column("tried_at", core.db.UTCDateTime(timezone=True), nullable=True),
         sa.Column("next_at", core.db.UTCDateTime(timezone=True), nullable=False),
         sa.Column("created_at", core.db.UTCDateTime(timezone=True), nullable=False),
         sa.Column("sent_at", core.db.UTCDateTime(timezone=True), nullable=True),
@@ -121,8 +123,23 @@ def upgrade() -> None:
         sa.UniqueConstraint("dedupe", name=op.f("uq_outbox_message_dedupe")),
         sa.UniqueConstraint("message_id", name=op.f("uq_outbox_message_message_id")),
     )
+    op.create_table(
+        "outbox_sender",
+        sa.Column("address", sa.Text(), nullable=False),
+        sa.Column("last_at", core.db.UTCDateTime(timezone=True), nullable=True),
+        sa.Column("blocked_until", core.db.UTCDateTime(timezone=True), nullable=True),
+        sa.Column("down_since", core.db.UTCDateTime(timezone=True), nullable=True),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("alarm", sa.Boolean(), nullable=False),
+        sa.Column("last_code", sa.Text(), nullable=False),
+        sa.Column("last_message", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("address", name=op.f("pk_outbox_sender")),
+    )
     op.create_index(
         op.f("ix_outbox_message_object_ref_id"), "outbox_message", ["object_ref", "id"], unique=False
+    )
+    op.create_index(
+        op.f("ix_outbox_message_sender_tried_at"), "outbox_message", ["sender", "tried_at"], unique=False
     )
     op.create_index(
         op.f("ix_outbox_message_recipient_index_created_at"),

@@ -1,0 +1,123 @@
+"""When a sender may send its next mail, and when a mail is tried again. Pure.
+
+Free mailboxes are shut for a day when they send too much or too fast; so every sender has a pace and a day's limit. The
+limit never stops an answer or a notice the law asks for: the others make room.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from core.clock import OFFICE_ZONE, office_day
+
+URGENT = 0
+OWED = 1  # answers and notices
+STAFF = 4
+LOWEST = 5
+
+STAFF_A_DAY_THROUGH_A_MAILBOX = 10
+
+_MINUTES_TO_NEXT_TRY = (1, 5, 15, 60, 120, 240, 480, 720, 720, 720, 720, 480)  # together not quite 72 hours
+_MINUTES_TO_NEXT_CONNECTION = (1, 5, 15, 30, 60)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pace:
+    """The rules of one sender; quiet hours are the office's own, both or none."""
+
+    seconds_between: int
+    per_day: int
+    staff_per_day: int | None = None
+    quiet_from: time | None = None
+    quiet_to: time | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """Where one sender stands: its last mail, how many today, until when it is stopped."""
+
+    last_at: datetime | None = None
+    sent_today: int = 0
+    staff_today: int = 0
+    blocked_until: datetime | None = None
+
+
+def earliest(priority: int, standing: Standing, pace: Pace, now: datetime) -> datetime:
+    """The first moment a mail of this priority may go; not after `now` means at once."""
+    moment = now
+    if standing.last_at is not None:
+        moment = max(moment, standing.last_at + timedelta(seconds=pace.seconds_between))
+    if standing.blocked_until is not None:
+        moment = max(moment, standing.blocked_until)
+    if office_day(moment) == office_day(now) and _day_is_full(priority, standing, pace):
+        moment = start_of_day(office_day(now) + timedelta(days=1))
+    return moment if priority == URGENT else _after_quiet(moment, pace)
+
+
+def allowed_now(standing: Standing, pace: Pace, now: datetime) -> list[int]:
+    """The priorities that may go at this moment."""
+    return [each for each in range(LOWEST + 1) if earliest(each, standing, pace, now) <= now]
+
+
+def days_of(
+    waiting: Iterable[tuple[int, datetime]], standing: Standing, pace: Pace, now: datetime
+) -> list[date]:
+    """On which day each waiting mail (priority, not before) will go, in the order they are given: by priority."""
+    today = office_day(now)
+    taken = Counter({today: standing.sent_today})
+    staff = Counter({today: standing.staff_today})
+    free = max(now, standing.blocked_until) if standing.blocked_until else now
+    days = []
+    for priority, not_before in waiting:
+        moment = max(free, not_before)
+        day = office_day(moment if priority == URGENT else _after_quiet(moment, pace))
+        while priority > OWED and (
+            taken[day] >= pace.per_day
+            or (priority == STAFF and pace.staff_per_day is not None and staff[day] >= pace.staff_per_day)
+        ):
+            day += timedelta(days=1)
+        taken[day] += 1
+        staff[day] += priority == STAFF
+        days.append(day)
+    return days
+
+
+def next_try(attempts: int) -> timedelta | None:
+    """How long to wait after so many tries of one mail; None: about 72 hours have gone by, give up."""
+    place = max(attempts, 1) - 1
+    return timedelta(minutes=_MINUTES_TO_NEXT_TRY[place]) if place < len(_MINUTES_TO_NEXT_TRY) else None
+
+
+def next_connection(failures: int) -> timedelta:
+    """How long to leave a server alone that could not be reached so many times in a row; it is never given up."""
+    place = min(max(failures, 1), len(_MINUTES_TO_NEXT_CONNECTION)) - 1
+    return timedelta(minutes=_MINUTES_TO_NEXT_CONNECTION[place])
+
+
+def start_of_day(day: date) -> datetime:
+    """Midnight of an office day."""
+    return datetime.combine(day, time.min, OFFICE_ZONE)
+
+
+def _day_is_full(priority: int, standing: Standing, pace: Pace) -> bool:
+    if priority <= OWED:
+        return False
+    if priority == STAFF and pace.staff_per_day is not None and standing.staff_today >= pace.staff_per_day:
+        return True
+    return standing.sent_today >= pace.per_day
+
+
+def _after_quiet(moment: datetime, pace: Pace) -> datetime:
+    start, end = pace.quiet_from, pace.quiet_to
+    if start is None or end is None or start == end:
+        return moment
+    local = moment.astimezone(OFFICE_ZONE)
+    at = local.time()
+    quiet = start <= at < end if start < end else at >= start or at < end
+    if not quiet:
+        return moment
+    ends_on = local.date() + timedelta(days=1 if at >= end else 0)
+    return datetime.combine(ends_on, end, OFFICE_ZONE)
