@@ -42,7 +42,6 @@ class MustWait(Exception):
 class _Credentials:
     id: int
     password_hash: str
-    usable: bool
 
 
 def sign_in(
@@ -64,7 +63,7 @@ def sign_in(
     end_read()  # hashing takes long; no read transaction stays open meanwhile
     right = passwords.verify(found.password_hash if found else None, password)
     with transaction() as session:
-        if not (found and right and found.usable and _unchanged(session, found)):
+        if not (found and right and _still_opens(session, found)):
             audit.record(session, "login.failed", actor=_NOBODY, object_ref=f"login:{who.username_hash[:16]}")
             return None
         account = session.get_one(Account, found.id)
@@ -92,15 +91,13 @@ def _begin(who: Origin) -> int:
 
 def _credentials(session: Session, username: str) -> _Credentials | None:
     row = session.execute(
-        sa.select(Account.id, Account.password_hash, Account.disabled_at).where(
-            Account.username == normal_username(username)
-        )
+        sa.select(Account.id, Account.password_hash).where(Account.username == normal_username(username))
     ).one_or_none()
-    return _Credentials(row.id, row.password_hash, row.disabled_at is None) if row else None
+    return _Credentials(row.id, row.password_hash) if row else None
 
 
-def _unchanged(session: Session, found: _Credentials) -> bool:
-    """Whether the account is still what was checked: it may have been disabled or reset during the hashing."""
+def _still_opens(session: Session, found: _Credentials) -> bool:
+    """Whether the account is not disabled, and still what was checked: the hashing took its time."""
     return (
         session.execute(
             sa.select(Account.id).where(

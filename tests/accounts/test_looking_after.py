@@ -8,10 +8,13 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from accounts.models import Account, AccountRole
+from accounts import verbs
+from accounts.actor import SYSTEM
+from accounts.models import Account, AccountRole, Section
 from accounts.vocabulary import Role
 from core.clock import FixedClock
-from core.db import db
+from core.db import db, transaction
+from core.errors import DomainError
 from tests.accounts.people import OTHER_PASSWORD, PASSWORD, Browser, Desk
 
 
@@ -157,6 +160,33 @@ def test_a_head_cannot_go_beyond_his_section_with_a_forged_form(
     assert (actor.roles, actor.section_ids) == (frozenset({Role.CLERK}), frozenset({1}))
 
 
+@pytest.mark.parametrize(
+    ("roles", "slugs", "sentence"),
+    [
+        pytest.param({Role.CLERK, Role.HEAD}, ["zhongjiao"], "股室负责人", id="a role"),
+        pytest.param({Role.CLERK}, ["zhongjiao", "chuyoujiao"], "跨股室", id="a section"),
+        pytest.param(set(), ["zhongjiao"], "至少保留一个角色", id="no role"),
+    ],
+)
+def test_the_verb_itself_refuses_whatever_the_form_let_through(
+    desk: Desk, roles: set[Role], slugs: list[str], sentence: str
+) -> None:
+    head, clerk = desk.actor(desk.account("chief", Role.HEAD)), desk.account("linfang")
+
+    with desk.app.app_context(), pytest.raises(DomainError, match=sentence), transaction() as session:
+        verbs.change_account(
+            session,
+            head,
+            session.get_one(Account, clerk),
+            display_name="linfang",
+            job_title="",
+            roles=roles,
+            sections=session.scalars(sa.select(Section).where(Section.slug.in_(slugs))).all(),
+        )
+
+    assert desk.actor(clerk).roles == frozenset({Role.CLERK})
+
+
 def test_fields_that_are_not_on_the_form_change_nothing(desk: Desk) -> None:
     desk.account("chief", Role.HEAD)
     clerk = desk.account("linfang")
@@ -222,10 +252,6 @@ def test_two_admins_saving_the_same_account_do_not_overwrite_each_other(desk: De
 
 
 def test_the_last_admin_stays(desk: Desk) -> None:
-    from accounts import verbs
-    from accounts.actor import SYSTEM
-    from core.db import transaction
-    from core.errors import DomainError
 
     chief = desk.account("chief", Role.ADMIN)
     with desk.app.app_context(), pytest.raises(DomainError, match="最后一个"), transaction() as session:
