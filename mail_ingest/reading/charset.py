@@ -97,6 +97,8 @@ def _decode_loosely(data: bytes, charset: str | None, hint: str | None) -> str:
         if b"\x1b$" in data:
             return data.decode("iso2022_jp_2", "replace")
         return data.decode("ascii")
+    if charset == "utf-8" and (text := _strictly(data, charset)) is not None:
+        return text
     candidates = _candidates(data, hint)
     for candidate in candidates:
         text = _strictly(data, candidate)
@@ -120,8 +122,9 @@ def _strictly(data: bytes, charset: str) -> str | None:
 
 def _candidates(data: bytes, hint: str | None) -> list[str]:
     """Character sets, the likeliest first; what does not fit at all is left to the caller to find out."""
-    if _strictly(data, "utf-8") is not None:
-        return ["utf-8"]
+    as_utf8 = _strictly(data, "utf-8")
+    if as_utf8 is not None:
+        return ["gb18030", "utf-8"] if _rather_a_name_in_gb(data, as_utf8) else ["utf-8"]
     if _mostly_utf8(data):
         return ["utf-8", _WESTERN]
     if hint is not None and hint not in (_WESTERN, "utf-8"):
@@ -134,9 +137,25 @@ def _candidates(data: bytes, hint: str | None) -> list[str]:
     scores = {"gb18030": _score(data, "gb18030"), "big5hkscs": _score(data, "big5hkscs")}
     # A name in GB may also be a legal name in Big5: the office's own mail is nearly all GB.
     best = sorted(scores, key=lambda name: -(scores[name] + (0.25 if name == "gb18030" else 0)))
-    if scores[best[0]] <= 0:
+    if scores[best[0]] <= 0 and _letters_only(data):
         return [_WESTERN, *best]
     return [*best, _WESTERN]
+
+
+def _rather_a_name_in_gb(data: bytes, as_utf8: str) -> bool:
+    """Two or three common characters in GB may be legal UTF-8 for rare Cyrillic and Hebrew signs: 郑学, 叶英, 联通."""
+    high = [character for character in as_utf8 if character > "\x7f"]
+    if len(high) > 4 or any(character >= "\u0800" for character in high):
+        return False
+    latin = all("\u00c0" <= character <= "\u024f" for character in high)
+    return bool(high) and not latin and _score(data, "gb18030") >= 0.9
+
+
+def _letters_only(data: bytes) -> bool:
+    """Whether every high byte is a western letter: rare Chinese characters come out as signs between them."""
+    return all(
+        character.isalpha() for character in data[:_SAMPLE].decode(_WESTERN, "replace") if character > "\x7f"
+    )
 
 
 def _mostly_utf8(data: bytes) -> bool:

@@ -32,6 +32,12 @@ SENTENCE = "孩子在学校食堂吃出虫子，请贵局尽快核实处理。"
         ("hz", "hz-gb-2312", SENTENCE),
         ("utf-16-le", "utf-16le", SENTENCE),
         ("iso2022_jp", "iso-2022-jp", "給食に虫が入っていました"),
+        ("utf-8", None, "郑学"),
+        ("utf-8", None, "é"),
+        ("utf-8", "utf-8", "Ф·"),
+        ("utf-8", None, "Каукин Владимир"),
+        ("cp1252", None, "Größe"),
+        ("gbk", None, "喆"),
         ("cp1252", None, "Der Schüler grüßt über die Mädchen"),
         ("cp1252", "iso-8859-1", "«Élève» déçu à l’école"),
     ],
@@ -54,10 +60,28 @@ def test_a_character_cut_off_at_the_end_does_not_spoil_the_rest(encoding: str) -
     assert charset.decode(text.encode(encoding)[:-1], encoding).startswith(text[:-1])
 
 
-@pytest.mark.parametrize("name", ["张三", "李娜", "王伟强", "孙玥", "杨玙", "张珺", "陈镕", "欧阳修", "吴喆"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "张三",
+        "李娜",
+        "王伟强",
+        "孙玥",
+        "杨玙",
+        "张珺",
+        "陈镕",
+        "欧阳修",
+        "吴喆",
+        "朱镕基",
+        "王菲",
+        "郑学",
+        "叶英",
+        "魏校农",
+    ],
+)
 def test_a_bare_name_in_gb_is_not_taken_for_big5(name: str) -> None:
     parsed = read_mail(
-        mail("食堂".encode("gbk"), b"From: " + name.encode("gbk") + b" <a@163.com>", without("content-type"))
+        mail(b"canteen", b"From: " + name.encode("gbk") + b" <a@163.com>", without("content-type"))
     )
     assert parsed.from_name == name
 

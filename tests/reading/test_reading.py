@@ -200,6 +200,24 @@ class TestFiles:
         assert [(file.filename, file.content) for file in parsed.attachments] == [("fee.txt", b"fee 20")]
         assert parsed.text == "before\nafter\nbegin 644 of course"
 
+    def test_a_uuencoded_file_cut_off_in_transit_keeps_what_came(self) -> None:
+        (file,) = read_mail(
+            mail(b"begin 644 fee.txt\n&9F5E(#(P\nnot uuencoded at all, this line\n")
+        ).attachments
+        assert file.content == b"fee 20"
+
+    def test_words_sent_as_a_file_are_a_file_even_without_a_name(self) -> None:
+        parsed = read_mail(
+            mail(
+                *multipart(
+                    text_part("正文"),
+                    part("附带的文字", "Content-Type: text/plain", "Content-Disposition: attachment"),
+                )
+            )
+        )
+        assert parsed.text == "正文"
+        assert [file.content.decode() for file in parsed.attachments] == ["附带的文字"]
+
     def test_a_calendar_invitation_is_a_file_and_its_words_when_there_are_no_others(self) -> None:
         calendar = "BEGIN:VCALENDAR\r\nSUMMARY:家长会\r\nLOCATION:三楼\\, 会议室\r\nEND:VCALENDAR"
         parsed = read_mail(mail(calendar, "Content-Type: text/calendar; charset=utf-8"))
@@ -233,6 +251,11 @@ class TestDamage:
         )
         assert parsed.text == "正文"
         assert [(file.filename, file.content) for file in parsed.attachments] == [("a.bin", b"abcdef")]
+
+    def test_nothing_behind_the_closing_boundary_is_a_part(self) -> None:
+        body, field = multipart(text_part("正文"))
+        parsed = read_mail(mail(body + b"\r\n--=_b\r\n\r\nappended\r\n", field))
+        assert parsed.text == "正文"
 
     def test_a_multipart_that_names_another_boundary_than_it_uses(self) -> None:
         body, _ = multipart(text_part("正文"), file_part(b"x", "attachment; filename=a.bin"))

@@ -61,6 +61,13 @@ def test_nothing_that_acts_or_fetches_is_left(markup: str) -> None:
     assert not re.search(r'<[^>]*src="(?!data:image/(?:png|jpeg|gif);base64,)', shown)
 
 
+@pytest.mark.parametrize(
+    "source", ["http://evil.example/a", "//evil.example/a", "/a", "file:///a", "ftp://evil.example/a"]
+)
+def test_the_cleaning_itself_leaves_no_foreign_picture(source: str) -> None:
+    assert sanitise.sanitise(f'<img src="{source}">') == "<img>"
+
+
 def test_a_link_becomes_words_that_say_where_it_leads() -> None:
     assert (
         _shown('<a href="https://evil.example/?a=1&amp;b">公告</a>。')

@@ -38,6 +38,11 @@ def test_clean_text_can_always_be_encoded_and_cleaning_again_changes_nothing() -
     assert not {"\x00", "\r", "\u202e", "\u200b", "\ud800"} & set(cleaned)
 
 
+def test_a_pile_of_combining_marks_is_cut_down() -> None:
+    assert len(clean_text("e" + "\u0301\u0323" * 50_000 + "x")) <= 33
+    assert clean_text("e\u0323\u0301") == "ẹ\u0301"
+
+
 def test_a_line_is_one_line() -> None:
     assert clean_line("  关于\r\n\t食堂 \u3000 的投诉\n") == "关于 食堂 的投诉"
     assert clean_line("一二三四五六", 4) == "一二三…"
