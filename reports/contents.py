@@ -10,8 +10,8 @@ import enum
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from core.clock import OFFICE_ZONE
 from core.labels import Labelled
+from tickets.calendar.office_time import OFFICE_ZONE
 
 
 class BulletinKind(Labelled):
@@ -296,6 +296,7 @@ class Bulletin:
     matters: int
     sections: tuple[SectionBalance, ...] = ()
     breakdowns: tuple[Breakdown, ...] = ()
+    answered_at_once: int = 0  # closed with the answer given while it was asked; counted in `closed` too
     outcomes: tuple[tuple[str, int], ...] = ()
     call_backs: tuple[tuple[str, int], ...] = ()
     in_time_original: Rate
