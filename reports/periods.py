@@ -79,8 +79,8 @@ def previous(span: Span, ends: int = 0) -> Span:
 
 
 def year_begins(span: Span, ends: int = 0) -> date:
-    """The first day of the year in which a period ends: from it on this year's figures add up."""
-    return containing(BulletinKind.ANNUAL, span.last_day, ends).first_day
+    """The first day of the year in which a period begins: from it on this year's figures add up."""
+    return containing(BulletinKind.ANNUAL, span.first_day, ends).first_day
 
 
 def finished(span: Span, now: datetime) -> bool:
@@ -141,6 +141,7 @@ def _span(kind: BulletinKind, year: int, part: int = 0, *, ends: int = 0) -> Spa
 
 
 def _month(year: int, month: int, ends: int) -> tuple[date, date]:
+    date(year, month, 1)  # refuses a thirteenth month
     last = _closing_day(year, month, ends)
     before = (year, month - 1) if month > 1 else (year - 1, 12)
     return _closing_day(*before, ends) + _DAY, last
