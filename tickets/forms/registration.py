@@ -47,7 +47,7 @@ class RegistrationForm(OfficeForm):
     caller_kind = labelled_select("反映人身份", CallerKind, CallerKind.UNKNOWN)
     target_kind = labelled_select("反映对象", TargetKind, TargetKind.UNKNOWN)
     channel = labelled_select("来源", Channel, Channel.PHONE)
-    occurred_at = MomentField("来电（来访、收信）时间")
+    occurred_at = MomentField("来电时间（补录请改）")
     section = SelectField("承办股室", choices=[SelectChoice("", "按学校学段自动判断")], default="")
     secrecy = labelled_select("保密程度", Secrecy, Secrecy.ORDINARY)
     source_ref = StringField("来文号、工单号", [at_most(100)])
