@@ -151,14 +151,10 @@ def cancel(session: Session, message_id: int, reason: CancelReason, *, actor: Ac
 
 
 def release_sender(session: Session, address: str) -> None:
-    """Lets an address that was stopped try again at once: its code was renewed, or a person asks for it."""
+    """Lets an address that was stopped try again at once, with all that waits: its code was renewed, or a person asks."""
     sender = session.get(OutboxSender, address.lower(), with_for_update=True)
     if sender is not None:
         clear_trouble(sender)
-
-
-def hurry(session: Session, address: str) -> None:
-    """Has everything of an address that waits for another try tried at once."""
     session.execute(
         sa.update(OutboxMessage)
         .where(OutboxMessage.sender == address.lower(), OutboxMessage.state == OutboxState.RETRY)

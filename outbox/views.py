@@ -152,7 +152,6 @@ def retry(address: str) -> ResponseReturnValue:
         if senders.smtp_of(address) is None or (seen_by is not None and address not in seen_by):
             abort(404)
         verbs.release_sender(session, address)
-        verbs.hurry(session, address)
     flash("马上再试一次，请过一会儿刷新本页。", "success")
     return redirect(url_for(".index"), code=303)
 
@@ -195,7 +194,7 @@ def _mailboxes_of(session: Session, actor: Actor) -> frozenset[str]:
     """The mailboxes of the person's own sections. What a section is called never changes, so it is asked once a process."""
     slugs: dict[int, str] = current_app.extensions.setdefault("outbox_section_slugs", {})
     if not actor.section_ids <= slugs.keys():
-        slugs.update(session.execute(sa.select(Section.id, Section.slug)).tuples())
+        slugs.update({row.id: row.slug for row in session.execute(sa.select(Section.id, Section.slug))})
     own = {slugs[section] for section in actor.section_ids}
     mailboxes = senders.settings_in_use().office.mailboxes
     return frozenset(each.address for each in mailboxes if each.section in own)

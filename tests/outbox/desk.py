@@ -11,6 +11,8 @@ from typing import Any
 import sqlalchemy as sa
 from flask import Flask
 
+from app import create_app
+from config.settings import Settings
 from core.clock import FixedClock
 from core.db import db, transaction
 from outbox.models import OutboxMessage, OutboxSender
@@ -89,6 +91,20 @@ def an_office(
     return app
 
 
+def the_same_office(folder: Path, text: str, *, at: datetime = MONDAY_MORNING) -> Flask:
+    """The application of an office that exists, as another process opens it, or the next one after a restart."""
+    file = folder / "office.toml"
+    file.write_text(text, encoding="utf-8")
+    environ = {
+        "HOTLINE_DATA_DIR": str(folder / "data"),
+        "HOTLINE_OFFICE_FILE": str(file),
+        "SECRET_KEY": "a secret key for tests only 0123456789",
+    }
+    app = create_app(Settings.from_environment(environ), FixedClock(at))
+    register_password_source(app, lambda _session, _address: CODE)
+    return app
+
+
 class Desk:
     """What a test does with an office: put mails in, send, look at what became of them."""
 
@@ -152,6 +168,10 @@ class Desk:
             found = db.session().get(OutboxSender, address)
             db.session.expunge_all()
             return found
+
+    def sender_is_free(self, address: str = MIDDLE) -> bool:
+        found = self.sender(address)
+        return found is None or (found.blocked_until is None and not found.alarm)
 
     def states(self) -> list[str]:
         return [str(row.state) for row in self.rows()]

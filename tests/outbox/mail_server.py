@@ -115,7 +115,7 @@ class MailServer:
 
     @property
     def mails(self) -> list[EmailMessage]:
-        return [cast(EmailMessage, email.message_from_bytes(content, policy=default)) for content in self.raw]
+        return [email.message_from_bytes(content, policy=default) for content in self.raw]
 
     @property
     def recipients(self) -> list[str]:
