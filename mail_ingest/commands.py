@@ -26,10 +26,10 @@ from mail_ingest.importing import ReceivedBy
 from mail_ingest.mailbox import OpenMailbox
 from mail_ingest.models import MailboxState, MailItem
 from mail_ingest.polling import PollResult, poll_all
+from mail_ingest.polling_now import LEASE
 from mail_ingest.processing import Counts
 from mail_ingest.reader_process import Reader
 
-LEASE = "mail.poll"
 commands = AppGroup("mail", help="邮件：检查邮箱、收取、导入、查看、导出、核对。")
 _as_json = click.option("--json", "as_json", is_flag=True, help="输出一个 JSON 对象。")
 _with_identity = click.option(

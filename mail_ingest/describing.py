@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from core.blobs import BlobMissing, blob_store
-from core.errors import NotFound
+from core.errors import DomainError, NotFound
 from mail_ingest.models import MailboxState, MailItem, MailLink
 from mail_ingest.reader_process import Reader, ReaderFailed
 from mail_ingest.reading.parsed import ParsedMail
@@ -41,6 +41,14 @@ def read(item: MailItem, reader: Reader) -> ReadMail:
         return ReadMail(raw=raw, parsed=reader.read(raw))
     except ReaderFailed as error:
         return ReadMail(raw=raw, trouble=f"系统没能读懂这封邮件：{error.reason}。")
+
+
+def read_raw(item: MailItem) -> bytes:
+    """The bytes as they came."""
+    try:
+        return blob_store().get(item.blob)
+    except BlobMissing as error:
+        raise DomainError("原始邮件文件缺失或损坏，请管理员从备份恢复。") from error
 
 
 def item_by(session: Session, wanted: str) -> MailItem:

@@ -2,29 +2,60 @@
 
 from __future__ import annotations
 
-import atexit
 from typing import TYPE_CHECKING
 
-from flask import Flask, current_app
+from flask import Flask
 
-from core.registry import Job, registry
-from mail_ingest import mailboxes
+from accounts.access import allow, roles
+from accounts.vocabulary import Role
+from core.db import db
+from core.registry import Job, MenuEntry, registry
+from mail_ingest import health, mailboxes, queries, reconcile
 from mail_ingest.commands import commands
 from mail_ingest.imap_mailbox import open_mailbox
 from mail_ingest.polling import PollResult, poll_all
-from mail_ingest.reader_process import Reader
+from mail_ingest.reading_child import reader
+from mail_ingest.views import bp
 
 if TYPE_CHECKING:
     from config.settings import Settings
 
+_MAILBOXES = ("mail.index", "mail.poll", "mail.code", "mail.start")
+_MAILS = (
+    "mail.tray",
+    "mail.item",
+    "mail.item_ticket",
+    "mail.item_aside",
+    "mail.item_back",
+    "mail.item_again",
+    "mail.item_raw",
+    "mail.item_html",
+)
+_COMPARED_AT = (2, 30)
+
 
 def init_app(app: Flask) -> None:
-    """Registers seeds, the poll, commands and pages."""
+    """Registers seeds, jobs, commands and pages."""
+    settings: Settings = app.extensions["settings"]
+    app.register_blueprint(bp)
+    app.cli.add_command(commands)
+    allow(app, roles(*queries.AT_WORK, Role.ADMIN), _MAILBOXES)
+    allow(app, roles(*queries.AT_WORK), _MAILS)
     found = registry(app)
     found.seeds.append(mailboxes.seed_mailboxes)
-    settings: Settings = app.extensions["settings"]
-    app.cli.add_command(commands)
     found.jobs.append(Job(name="mail.poll", run=poll_due, seconds=lambda: settings.office.mail.poll_seconds))
+    found.jobs.append(Job(name="mail.reconcile", run=_compare, at=_COMPARED_AT))
+    found.banners.append(health.banners)
+    found.checks.append(health.checks)
+    found.menu.append(
+        MenuEntry(
+            label="邮件",
+            endpoint="mail.index",
+            position=40,
+            visible=lambda _actor: True,
+            badge=lambda actor: queries.waiting(db.session(), actor),
+        )
+    )
 
 
 def poll_due() -> list[PollResult]:
@@ -32,11 +63,5 @@ def poll_due() -> list[PollResult]:
     return poll_all(open_mailbox, reader(), only_due=True)
 
 
-def reader() -> Reader:
-    """The process's one reader child, started when the first mail is read, ended with the process."""
-    found: Reader | None = current_app.extensions.get("mail_reader")
-    if found is None:
-        found = Reader()
-        current_app.extensions["mail_reader"] = found
-        atexit.register(found.close)
-    return found
+def _compare() -> None:
+    reconcile.keep(reconcile.reconcile(open_mailbox))

@@ -111,6 +111,14 @@ def set_code(session: Session, address: str, code: str, *, actor: Actor) -> None
     audit.record(session, "mailbox.code_changed", actor=actor.username, object_ref=f"mailbox/{address}")
 
 
+def takes_pasted_code(address: str) -> bool:
+    """Whether the code pasted on the page is the one used: the environment's goes first."""
+    for each in office_mailboxes():
+        if each.address == address:
+            return not (each.password_env and environment_secret(each.password_env, os.environ))
+    return False
+
+
 def note_success(row: MailboxState, *, waiting: int) -> None:
     """The mailbox was read to its end, or as far as one poll goes."""
     row.last_try_at = row.last_ok_at = now()

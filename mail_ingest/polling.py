@@ -12,7 +12,7 @@ from typing import Any
 
 from core.clock import now
 from core.db import db, end_read, transaction
-from mail_ingest import mailboxes, storing
+from mail_ingest import health, mailboxes, starting, storing
 from mail_ingest.folders import Folder, FolderRole, not_there, watched
 from mail_ingest.mailbox import (
     BATCH_BYTES,
@@ -82,7 +82,7 @@ def poll(address: str, open_mailbox: OpenMailbox, reader: Reader) -> PollResult:
         _note(address, trouble)
     else:
         result.message = f"收取完成：新到 {result.counts.fetched} 封。"
-        _note(address, None)
+        _note(address, None, fetched=result.counts.fetched)
     result.counts.add(work_off(reader))
     return result
 
@@ -91,15 +91,17 @@ def _how_to_connect(address: str) -> tuple[ConnectionSettings, int, Sequence[str
     session = db.session()
     try:
         row, mailbox = mailboxes.find(session, address)
+        starting.refuse_while_asked(session, row)
         return mailboxes.connection_settings(session, row, mailbox), row.id, mailbox.folders
     finally:
         end_read()
 
 
-def _note(address: str, trouble: MailboxUnavailable | None) -> None:
+def _note(address: str, trouble: MailboxUnavailable | None, *, fetched: int = 0) -> None:
     with transaction() as session:
         row, _ = mailboxes.find(session, address)
         if trouble is None:
+            health.note_recovery(session, row, fetched=fetched)
             mailboxes.note_success(row, waiting=0)
         else:
             mailboxes.note_trouble(row, trouble)

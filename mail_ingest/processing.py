@@ -21,23 +21,18 @@ from core.blobs import BlobMissing, blob_store
 from core.clock import now
 from core.db import db, end_read, transaction
 from core.text import clean_line
-from mail_ingest import opening
+from mail_ingest import looking, opening, queries
 from mail_ingest.deciding import Fate, MailFacts, decide, may_acknowledge
 from mail_ingest.models import MailboxState, MailItem, MailLedger, MailLink
 from mail_ingest.reader_process import Reader, ReaderFailed
 from mail_ingest.reading.parsed import ParsedMail
 from mail_ingest.reading.read import fingerprint
 from mail_ingest.vocabulary import ItemReason, ItemState, LedgerState, LinkRole, MailKind
-from outbox.models import OutboxMessage
 from tickets import identity, letters, registers
-from tickets.deadlines import ledger as deadlines
-from tickets.deadlines.rules import DeadlineKind
-from tickets.deadlines.standard import standard_rule
 from tickets.identity import Person
 from tickets.masking.phones import mask_email
 from tickets.messages import NewAttachment
 from tickets.models import Ticket
-from tickets.office_hours import office_hours
 
 log = logging.getLogger(__name__)
 TRIES = 3
@@ -203,7 +198,7 @@ def _carry_out(  # noqa: PLR0911 - one line for each fate
             item.state, item.reason = ItemState.SET_ASIDE, ItemReason.MACHINE
             return Counts(machine=1)
         case Fate.TRAY:
-            start_look_deadline(session, item)
+            looking.start(session, item, item.recorded_at)
             return Counts(machine=1)
 
 
@@ -218,19 +213,6 @@ def _finish(session: Session, item: MailItem) -> None:
     if elsewhere := set(mailboxes) - {item.mailbox_id}:
         session.flush()
         opening.inform_sections(session, item.id, elsewhere)
-
-
-def start_look_deadline(session: Session, item: MailItem) -> None:
-    """A mail in a tray waits under a deadline of its own: somebody has to look."""
-    settings: Settings = current_app.extensions["settings"]
-    deadlines.start(
-        session,
-        item.ref,
-        standard_rule(DeadlineKind.LOOK, settings.office.deadlines),
-        item.recorded_at,
-        calendar=registers.working_calendar(session),
-        hours=office_hours(),
-    )
 
 
 def _describe(session: Session, item: MailItem, parsed: ParsedMail) -> None:
@@ -277,17 +259,10 @@ def _tickets_of(session: Session, item_ids: Sequence[int]) -> list[Ticket]:
 def _answered_ticket(session: Session, parsed: ParsedMail) -> Ticket | None:
     """The ticket a mail goes on with: known only by the Message-ID of a letter we sent, which no stranger can guess."""
     ids = [each for each in (parsed.in_reply_to, *reversed(parsed.references)) if each]
-    if not ids:
+    number = queries.ticket_of_letter(session, ids)
+    if number is None:
         return None
-    refs = session.scalars(
-        sa.select(OutboxMessage.object_ref)
-        .where(OutboxMessage.message_id.in_(ids))
-        .order_by(OutboxMessage.id)
-    ).all()
-    numbers = [ref.removeprefix("ticket/") for ref in refs if ref.startswith("ticket/")]
-    if not numbers:
-        return None
-    return session.scalars(sa.select(Ticket).where(Ticket.number == numbers[-1])).one_or_none()
+    return session.scalars(sa.select(Ticket).where(Ticket.number == number)).one_or_none()
 
 
 def _mailbox_of(session: Session, item: MailItem) -> MailboxState:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from core import state
 from core.blobs import blob_store
-from core.clock import now
+from core.clock import OFFICE_ZONE, now
 from core.db import Base, db, end_read, transaction
 from mail_ingest import mailboxes
 from mail_ingest.folders import watched
@@ -108,6 +109,25 @@ def last(session: Session) -> dict[str, Any] | None:
     kept = state.get_fact(session, _FACT)
     found: dict[str, Any] | None = json.loads(kept) if kept else None
     return found
+
+
+def last_in_words(session: Session) -> str:
+    """One sentence for the page about the last comparison; empty before the first."""
+    kept = last(session)
+    if kept is None:
+        return ""
+    at = datetime.fromisoformat(kept["at"]).astimezone(OFFICE_ZONE)
+    words = [
+        f"服务器上有、本系统没有的 {kept['missing_here']} 封（下次收取时补收）"
+        if kept["missing_here"]
+        else "",
+        f"服务器上已被删除、本系统保存着的 {kept['gone_there']} 封" if kept["gone_there"] else "",
+        f"缺失的原始文件 {kept['blobs_missing']} 个（请管理员从备份恢复）" if kept["blobs_missing"] else "",
+        f"没有登记的原始文件 {kept['blobs_orphaned']} 个" if kept["blobs_orphaned"] else "",
+        f"连不上、没有核对的邮箱：{'、'.join(kept['unknown'])}" if kept["unknown"] else "",
+    ]
+    found = "；".join(word for word in words if word) or "服务器、接收记录和原始文件一致"
+    return f"{at.month}月{at.day}日 {at:%H:%M} 核对：{found}。"
 
 
 def _compared(address: str, open_mailbox: OpenMailbox) -> list[FolderCompared]:

@@ -17,7 +17,7 @@ from core import failpoints
 from core.blobs import StoredBlob, blob_store
 from core.clock import now
 from core.db import transaction
-from mail_ingest import opening
+from mail_ingest import looking, opening
 from mail_ingest.models import MailItem, MailLedger
 from mail_ingest.vocabulary import ItemState, LedgerState
 
@@ -143,13 +143,13 @@ def _add_item(session: Session, place: Place, mail: Arrived, blob: StoredBlob) -
 
 
 def _lift_out_of_junk(session: Session, item_id: int, mail: Arrived) -> None:
-    """A mail first seen among the junk and then in the inbox was moved by a person: it is no junk."""
-    if not mail.from_junk:
-        session.execute(
-            sa.update(MailItem)
-            .where(MailItem.id == item_id, MailItem.from_junk, MailItem.state == ItemState.NEW)
-            .values(from_junk=False, kind=None, version=MailItem.version + 1)
-        )
+    """A mail first seen among the junk and then in the inbox was moved by a person: it is no junk, and is dealt with anew."""
+    if mail.from_junk:
+        return
+    item = session.get_one(MailItem, item_id)
+    if item.from_junk and item.state is ItemState.NEW:
+        item.from_junk, item.kind = False, None
+        looking.done(session, item)
 
 
 def _note(

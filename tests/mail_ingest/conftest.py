@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 
 from core.db import db
-from mail_ingest.feature import reader
+from mail_ingest.reading_child import reader
 from tests.mail_ingest.post import CHUYOUJIAO, CODE, CODES, ZHONGJIAO, Box, office_text
 from tests.support.app import make_app
 from tests.support.dovecot import Dovecot
