@@ -22,7 +22,7 @@ from config.settings import Settings
 from core import vault
 from core.clock import FixedClock, now
 from core.db import db, transaction
-from core.keys import load_keys, make_keys, save_keys
+from core.keys import make_keys, save_keys
 from core.registry import registry
 from tests.support.moments import MONDAY_MORNING
 from tickets import handling, intake
@@ -80,15 +80,24 @@ FIELDS: Mapping[Action, Mapping[str, str]] = {
 }
 
 
-def life_app(folder: Path, *, at: datetime = MONDAY_MORNING) -> Flask:
-    """An application with an empty, seeded database and the people above."""
-    shutil.copytree(_prepared(), folder, dirs_exist_ok=True)
-    return _app(folder, at)
+def life_app(folder: Path, *, at: datetime = MONDAY_MORNING, url: str = "") -> Flask:
+    """An application with an empty, seeded database and the people above; on SQLite unless a URL is given."""
+    if not url:
+        shutil.copytree(_prepared(), folder, dirs_exist_ok=True)
+        return _app(folder, at)
+    save_keys(make_keys(), folder / "keys.json")
+    app = _app(folder, at, DATABASE_URL=url)
+    _make_tables(app)
+    return app
 
 
-def _app(folder: Path, at: datetime) -> Flask:
+def _app(folder: Path, at: datetime, **environ: str) -> Flask:
     settings = Settings.from_environment(
-        {"HOTLINE_DATA_DIR": str(folder), "SECRET_KEY": "a secret key for tests only 0123456789"}
+        {
+            "HOTLINE_DATA_DIR": str(folder),
+            "SECRET_KEY": "a secret key for tests only 0123456789",
+            **environ,
+        }
     )
     app = create_app(settings, FixedClock(at))
     app.testing = True
@@ -99,9 +108,12 @@ def _app(folder: Path, at: datetime) -> Flask:
 def _prepared() -> Path:
     folder = Path(tempfile.mkdtemp(prefix="life-test-"))
     save_keys(make_keys(), folder / "keys.json")
-    app = _app(folder, MONDAY_MORNING)
+    _make_tables(_app(folder, MONDAY_MORNING))
+    return folder
+
+
+def _make_tables(app: Flask) -> None:
     with app.app_context():
-        app.extensions["keys"] = load_keys(folder / "keys.json")
         db.metadata.create_all(db.engine)
         with transaction() as session:
             for seed in registry().seeds:
@@ -109,7 +121,6 @@ def _prepared() -> Path:
             session.flush()
             _people(session)
         db.engine.dispose()
-    return folder
 
 
 def _people(session: Session) -> None:

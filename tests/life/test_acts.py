@@ -228,10 +228,18 @@ def test_what_is_typed_is_masked_for_work_and_kept_as_it_was(desk: Desk) -> None
     assert "林小雅" not in ticket.answer + done.event.data
     with transaction() as session:
         kept = identity.open_verbatim(session, ticket)
+        assert handling.answer_in_full(session, ticket) == said, "the letter says it as it was written"
     assert kept[f"answer@{done.event.position}"] == said
     grams = db.session.scalars(sa.select(TicketSearch.grams)).one()
     assert "退还" in grams
     assert "3905951234" not in grams
+
+
+def test_an_answer_without_names_is_the_same_in_the_letter(desk: Desk) -> None:
+    desk.register()
+    desk.until(Status.PENDING_REVIEW)
+    with transaction() as session:
+        assert handling.answer_in_full(session, desk.ticket()) == desk.ticket().answer
 
 
 def test_secrecy_is_raised_by_anybody_and_lowered_by_a_head(desk: Desk) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from core.clock import now, office_day
 from core.db import db, transaction
@@ -21,6 +21,7 @@ from tickets.actions import available
 from tickets.deadlines import ledger
 from tickets.deadlines.rules import DeadlineKind
 from tickets.handling import loading
+from tickets.identity import Person
 from tickets.replay import replay, verify_replay
 from tickets.vocabulary import OPEN_STATUSES, Action, Satisfaction, Status
 
@@ -29,6 +30,22 @@ LAWS = frozenset({DeadlineKind.LEGAL, DeadlineKind.NOTICE})
 FINAL = frozenset({Status.CLOSED, Status.VOIDED, Status.WITHDRAWN})
 
 
+SELDOM = frozenset(
+    {
+        Action.VOID,
+        Action.WITHDRAW,
+        Action.SEND_ON,
+        Action.ASSIGN,
+        Action.CORRECT,
+        Action.NOTIFY,
+        Action.SPLIT,
+        Action.ANSWER_NOW,
+        Action.REFUSE,
+        Action.TRANSFER_OUT,
+        Action.HAND_OVER,
+        Action.MERGE,
+    }
+)
 _DECISIONS = ("agree", "agree", "disagree")
 
 
@@ -46,7 +63,6 @@ class AnyOrder(RuleBasedStateMachine):
         self.context.push()
         self.desk = Desk(self.context.app)
         self.numbers: list[str] = []
-        self.versions: dict[str, int] = {}
         self.originals: dict[int, str] = {}
 
     def teardown(self) -> None:
@@ -57,21 +73,41 @@ class AnyOrder(RuleBasedStateMachine):
         self.context.pop()
         self._folder.cleanup()
 
-    @rule(who=st.sampled_from([PHONE, MAIL, NOBODY]))
-    def register(self, who: object) -> None:
-        if len(self.numbers) < 2:
-            self.numbers.append(self.desk.register(who))  # type: ignore[arg-type]  # sampled_from loses the type
+    @initialize(people=st.lists(st.sampled_from([PHONE, MAIL, NOBODY]), min_size=2, max_size=2))
+    def register(self, people: list[Person]) -> None:
+        for who in people:
+            self.numbers.append(self.desk.register(who))
 
-    @rule(which=st.integers(0, 1), username=st.sampled_from(STAFF), data=st.data())
-    def act(self, which: int, username: str, data: st.DataObject) -> None:
-        if which >= len(self.numbers):
-            return
+    # One rule for everything: with several of them Hypothesis leaves some out of whole runs, mostly the acts.
+    @rule(what=st.integers(0, 11), which=st.integers(0, 1), data=st.data())
+    def something_happens(self, what: int, which: int, data: st.DataObject) -> None:
         number = self.numbers[which]
+        match what:
+            case 0:
+                with transaction() as session:
+                    handling.answer_reached(session, number, now())
+            case 1:
+                with transaction() as session:
+                    handling.answer_bounced(session, number, "对方邮箱不存在")
+            case 2:
+                self._time_goes_by(data.draw(st.integers(1, 6)))
+            case _:
+                self._act(number, data)
+
+    def _act(self, number: str, data: st.DataObject) -> None:
+        """Somebody who may do something does it; what ends a ticket's life at once comes rarely."""
         state = loading.state_of(db.session(), self.desk.ticket(number))
-        offers = [offer for offer in available(person(username), state) if offer.allowed]
-        if not offers:
+        possible = [
+            (username, offer.action)
+            for username in STAFF
+            for offer in available(person(username), state)
+            if offer.allowed
+        ]
+        rare = data.draw(st.integers(0, 3)) == 0
+        choices = [each for each in possible if (each[1] in SELDOM) == rare] or possible
+        if not choices:
             return
-        action = data.draw(st.sampled_from([offer.action for offer in offers]))
+        username, action = data.draw(st.sampled_from(choices))
         before = self.desk.ticket(number).version
         try:
             done = self.desk.do(username, action, number=number, **self._fields(action, number, data))
@@ -79,6 +115,14 @@ class AnyOrder(RuleBasedStateMachine):
             assert self.desk.ticket(number).version == before
             return
         assert done.ticket.version == before + 1
+
+    def _time_goes_by(self, days: int) -> None:
+        self.desk.later(days=days)
+        with transaction() as session:
+            waiting = handling.to_resume(session)
+        for number in waiting:
+            with transaction() as session:
+                handling.resume_by_date(session, number)
 
     def _fields(self, action: Action, number: str, data: st.DataObject) -> dict[str, str]:
         """Particulars that change from act to act, beside the usual ones."""
@@ -103,27 +147,6 @@ class AnyOrder(RuleBasedStateMachine):
             Action.REDO: st.just({"handler": "worker"}),
         }
         return data.draw(anew[action]) if action in anew else {}
-
-    @rule(which=st.integers(0, 1))
-    def mail_sent(self, which: int) -> None:
-        if which < len(self.numbers):
-            with transaction() as session:
-                handling.answer_reached(session, self.numbers[which], now())
-
-    @rule(which=st.integers(0, 1))
-    def mail_came_back(self, which: int) -> None:
-        if which < len(self.numbers):
-            with transaction() as session:
-                handling.answer_bounced(session, self.numbers[which], "对方邮箱不存在")
-
-    @rule(days=st.integers(1, 6))
-    def time_goes_by(self, days: int) -> None:
-        self.desk.later(days=days)
-        with transaction() as session:
-            waiting = handling.to_resume(session)
-        for number in waiting:
-            with transaction() as session:
-                handling.resume_by_date(session, number)
 
     @invariant()
     def what_always_holds(self) -> None:
@@ -166,4 +189,4 @@ class AnyOrder(RuleBasedStateMachine):
 
 
 TestAnyOrder = AnyOrder.TestCase
-TestAnyOrder.settings = settings(max_examples=25, stateful_step_count=30, deadline=None)
+TestAnyOrder.settings = settings(max_examples=20, stateful_step_count=30, deadline=None)

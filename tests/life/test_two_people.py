@@ -215,3 +215,14 @@ def test_only_a_head_names_somebody_else(small: Desk) -> None:
     with pytest.raises(DomainError, match="没有可以承办"):
         small.do("head", Action.ASSIGN, handler="other_worker")
     assert small.ticket().handler_id == person("worker").id
+
+
+def test_whoever_once_handled_it_does_not_call_back(small: Desk) -> None:
+    small.register()
+    small.until(Status.IN_PROGRESS, by="worker")
+    small.do("head", Action.ASSIGN, handler="head")
+    small.do("head", Action.REPORT_DONE)
+    small.do("leader", Action.APPROVE)
+    small.do("head", Action.ANSWERED)
+    with pytest.raises(DomainError, match="经办过"):
+        small.do("worker", Action.CALLED_BACK)

@@ -1,5 +1,6 @@
 """Working on tickets: `perform` is the only way a status changes."""
 
+from tickets.handling.closing import answer_in_full
 from tickets.handling.perform import (
     answer_bounced,
     answer_reached,
@@ -14,6 +15,7 @@ __all__ = [
     "Done",
     "LetterDue",
     "answer_bounced",
+    "answer_in_full",
     "answer_reached",
     "notice_reached",
     "perform",

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
 from core.clock import office_day
 from core.errors import DomainError
+from tickets import identity
 from tickets.actions import TRIES_BEFORE_UNREACHABLE
 from tickets.deadlines import ledger
 from tickets.deadlines.rules import DeadlineKind
@@ -13,8 +17,9 @@ from tickets.deadlines.standard import resolve_rule
 from tickets.handling.acceptance import begin_legal, require_handler
 from tickets.handling.moving import children_of
 from tickets.handling.work import Work
+from tickets.models import Ticket, TicketEvent
 from tickets.past import CALL_DONE, CALL_TRIED
-from tickets.vocabulary import LetterKind, Outcome, Satisfaction, Status, Urgency
+from tickets.vocabulary import Action, LetterKind, Outcome, Satisfaction, Status, Urgency
 
 _MET_BY_ANSWER = (DeadlineKind.RESOLVE, DeadlineKind.LEGAL, DeadlineKind.NOTICE)
 _NOBODY_ASKED = frozenset({Satisfaction.WRITTEN_UNRATED, Satisfaction.ANONYMOUS, Satisfaction.NOT_SAMPLED})
@@ -118,6 +123,17 @@ def void(work: Work) -> Status:
     return Status.VOIDED
 
 
+def answer_in_full(session: Session, ticket: Ticket) -> str:
+    """The answer as it was typed, names and all, for the letter to the one it is for. Ask the policy before showing it."""
+    written = session.execute(
+        sa.select(sa.func.max(TicketEvent.position)).where(
+            TicketEvent.ticket_id == ticket.id,
+            TicketEvent.action.in_([Action.REPORT_DONE, Action.ANSWER_NOW]),
+        )
+    ).scalar_one()
+    return identity.open_verbatim(session, ticket).get(f"answer@{written}", ticket.answer)
+
+
 def _not_reached(work: Work) -> Status:
     today = office_day(work.at)
     days = work.state.past.tried_days | {today}
@@ -137,7 +153,6 @@ def _answered(work: Work, at: datetime) -> None:
 
 
 def _close(work: Work) -> Status:
-    work.end(*DeadlineKind)
     work.ticket.closed_at = work.at
     return Status.CLOSED
 

@@ -77,7 +77,7 @@ def perform(
     if rule is None:
         raise DomainError(f"“{action.label}”不能由人办理。")
     # Every ticket the act touches is locked before anything is decided.
-    tickets = loading.lock(session, {number, fields.get("into", "").strip().upper() or number})
+    tickets = loading.lock(session, {number, *_others(action, fields)})
     ticket = tickets.get(number)
     if ticket is None or not may(actor, Permission.VIEW, loading.facts_of(session, ticket)):
         raise NotFound("没有这一件，或者它不归您查看。")
@@ -210,6 +210,12 @@ def _note_step(work: Work, rule: ActionRule, step: Step, *, declined: bool) -> N
         extending.ask(work)
     elif step is rule.steps[0] and rule.action is Action.VOID:
         work.data["by_head"] = heads(work.asker, work.state)
+
+
+def _others(action: Action, fields: Mapping[str, str]) -> set[str]:
+    """The numbers of further tickets that an act changes or rests on."""
+    into = fields.get("into", "").strip().upper()
+    return {into} if action is Action.MERGE and into else set()
 
 
 def _next_position(session: Session, ticket: Ticket) -> int:
