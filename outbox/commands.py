@@ -35,7 +35,8 @@ def list_messages(*, as_json: bool) -> None:
     reading = db.session()
     rows = reading.scalars(sa.select(OutboxMessage).order_by(OutboxMessage.id)).all()
     recipients = queries.masked_recipients(reading, rows)
-    days = queries.expected_days(reading, now())
+    moment = now()
+    days = queries.expected_days(reading, moment, queries.standings(reading, moment))
     messages = [
         {
             "id": row.id,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from wtforms import SelectField
+from wtforms.fields.choices import SelectChoice
 
 from core.forms import OfficeForm
 from outbox.vocabulary import CancelReason
@@ -11,4 +12,4 @@ from outbox.vocabulary import CancelReason
 class CancelForm(OfficeForm):
     """Why a mail is taken back."""
 
-    reason = SelectField("为什么不发", choices=[(str(each), each.label) for each in CancelReason])
+    reason = SelectField("为什么不发", choices=[SelectChoice(str(each), each.label) for each in CancelReason])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -80,8 +80,11 @@ def sender_rows(session: Session) -> dict[str, OutboxSender]:
     return {row.address: row for row in session.scalars(sa.select(OutboxSender))}
 
 
-def standings(session: Session, moment: datetime) -> dict[str, Standing]:
+def standings(
+    session: Session, moment: datetime, known: Mapping[str, OutboxSender] | None = None
+) -> dict[str, Standing]:
     """Where each sender stands; an address that is missing has sent nothing and is not stopped."""
+    known = sender_rows(session) if known is None else known
     is_staff = sa.case((OutboxMessage.kind == OutboxKind.STAFF, 1), else_=0)
     counted = session.execute(
         sa.select(OutboxMessage.sender, sa.func.count(), sa.func.sum(is_staff))
@@ -92,7 +95,6 @@ def standings(session: Session, moment: datetime) -> dict[str, Standing]:
         .group_by(OutboxMessage.sender)
     )
     today = {sender: (count, staff) for sender, count, staff in counted}
-    known = sender_rows(session)
     return {
         address: Standing(
             last_at=known[address].last_at if address in known else None,
@@ -104,14 +106,13 @@ def standings(session: Session, moment: datetime) -> dict[str, Standing]:
     }
 
 
-def expected_days(session: Session, moment: datetime) -> dict[int, date]:
+def expected_days(session: Session, moment: datetime, known: Mapping[str, Standing]) -> dict[int, date]:
     """On which day each waiting mail will go, by its id."""
     rows = session.execute(
         sa.select(OutboxMessage.id, OutboxMessage.sender, OutboxMessage.priority, OutboxMessage.next_at)
         .where(WAITING)
         .order_by(OutboxMessage.sender, OutboxMessage.priority, OutboxMessage.id)
     ).all()
-    known = standings(session, moment)
     by_sender: dict[str, list[tuple[int, int, datetime]]] = {}
     for message_id, sender, priority, next_at in rows:
         by_sender.setdefault(sender, []).append((message_id, priority, next_at))

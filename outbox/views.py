@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -90,7 +90,9 @@ def index() -> ResponseReturnValue:
     rows = queries.messages(reading, _VIEWS[view][1], seen_by=seen_by, limit=PAGE + 1, before=before)
     shown = rows[:PAGE]
     recipients = queries.masked_recipients(reading, shown)
-    days = queries.expected_days(reading, now()) if view == "open" else {}
+    moment, known = now(), queries.sender_rows(reading)
+    standings = queries.standings(reading, moment, known)
+    days = queries.expected_days(reading, moment, standings) if view == "open" else {}
     knows_cases = _mailboxes_of(reading, actor) if actor.has(Role.HEAD, Role.LEADER) else frozenset()
     lines = [_line(row, recipients[row.id], days.get(row.id), row.sender in knows_cases) for row in shown]
     return render_template(
@@ -102,7 +104,7 @@ def index() -> ResponseReturnValue:
         ],
         stuck=[line for line in lines if line.needs_person],
         lines=[line for line in lines if not line.needs_person],
-        senders=_sender_lines(reading, seen_by),
+        senders=_sender_lines(reading, seen_by, known, standings),
         older=url_for(".index", view=view, before=shown[-1].id) if len(rows) > PAGE else None,
         newest=url_for(".index", view=view) if before is not None else None,
         form=CancelForm(),
@@ -226,7 +228,7 @@ def _line(row: OutboxMessage, recipient: str, expected_on: date | None, knows_ca
         sent_at=row.sent_at,
         expected_on=expected_on,
         next_at=row.next_at,
-        code=row.last_code if row.state is not OutboxState.SENT else "",
+        code=row.last_code if row.last_code[:1].isdigit() else "",
         why=row.last_error,
         needs_person=stuck,
         can_resend=stuck or row.state in RESENDABLE - {OutboxState.UNKNOWN},
@@ -245,14 +247,18 @@ _TONES = {
 }
 
 
-def _sender_lines(session: Session, seen_by: Collection[str] | None) -> list[SenderLine]:
-    moment = now()
-    standings, rows = queries.standings(session, moment), queries.sender_rows(session)
-    waiting = {queue.sender for queue in queries.queues(session)}
+def _sender_lines(
+    session: Session,
+    seen_by: Collection[str] | None,
+    known: Mapping[str, OutboxSender],
+    standings: Mapping[str, Standing],
+) -> list[SenderLine]:
+    """The senders of the settings, and those that mails wait for although the settings do not know them."""
     addresses = [each.address for each in senders.configured_senders()]
+    waiting = {queue.sender for queue in queries.queues(session)}
     addresses += sorted(waiting - set(addresses))
     return [
-        _sender_line(session, address, standings.get(address, Standing()), rows.get(address), moment)
+        _sender_line(session, address, standings.get(address, Standing()), known.get(address), now())
         for address in addresses
         if seen_by is None or address in seen_by
     ]
