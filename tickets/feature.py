@@ -13,7 +13,7 @@ from accounts.vocabulary import Role
 from core.clock import now
 from core.db import db
 from core.registry import MenuEntry, registry
-from tickets import registers
+from tickets import registers, school_commands
 from tickets.commands import commands
 from tickets.letters import spoken
 from tickets.queries.listing import Badges, badges
@@ -26,6 +26,7 @@ def init_app(app: Flask) -> None:
     """Registers seeds, commands, pages and menu entries."""
     app.register_blueprint(bp)
     app.cli.add_command(commands)
+    app.cli.add_command(school_commands.commands)
     app.context_processor(_search_box)
     app.add_template_filter(spoken, "in_pairs")
     allow(
