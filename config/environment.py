@@ -21,6 +21,7 @@ _NAMES = (
     "HOTLINE_DATA_DIR",
     "HOTLINE_OFFICE_FILE",
     "HOTLINE_KEY_FILE",
+    "HOTLINE_BACKUP_DIR",
     "HOTLINE_BASE_URL",
     "HOTLINE_LISTEN",
     "HOTLINE_TEST_HOOKS",
@@ -97,6 +98,18 @@ class EnvironmentReader:
             self._wrong(name, "应是一个文件夹。")
         if "?" in str(folder):  # it would begin the options of the database's URL
             self._wrong(name, "路径里不能有问号。")
+        return folder
+
+    def backup_dir(self, data_dir: Path) -> Path | None:
+        """Where backups are made by themselves; None: nowhere."""
+        name = "HOTLINE_BACKUP_DIR"
+        if not self._get(name):
+            return None
+        folder = self.path(name, data_dir)
+        if folder == data_dir or folder.is_relative_to(data_dir / "blobs"):
+            self._wrong(name, "不能就是数据目录。请指到另一块硬盘或另一台机器上的文件夹。")
+        elif folder.exists() and not folder.is_dir():
+            self._wrong(name, "应是一个文件夹。")
         return folder
 
     def office(self) -> tuple[Path, Office | None]:

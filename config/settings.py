@@ -30,6 +30,7 @@ class Settings:
     secret_key: str | None = field(repr=False)  # None: `init` has to make secret_key_file
     secret_key_file: Path
     key_file: Path
+    backup_dir: Path | None = None
     base_url: str
     listen_host: str
     listen_port: int
@@ -56,6 +57,7 @@ class Settings:
         test_hooks, test_now, failpoint = reader.test_switches(allowed=on_this_machine)
         database_url = reader.database_url(data_dir)
         key_file = reader.path("HOTLINE_KEY_FILE", data_dir / "keys.json")
+        backup_dir = reader.backup_dir(data_dir)
         demo = reader.demo(allowed=on_this_machine and is_loopback(listen_host))
         reader.misspelt(office)
         if office is None or problems:
@@ -67,6 +69,7 @@ class Settings:
             secret_key=secret_key,
             secret_key_file=secret_key_file,
             key_file=key_file,
+            backup_dir=backup_dir,
             base_url=base_url,
             listen_host=listen_host,
             listen_port=listen_port,

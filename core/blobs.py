@@ -26,6 +26,7 @@ _MAGIC = b"HBL1"
 _TAG = 16
 _NONCE = 12
 _WRAPPED = _NONCE + 32 + _TAG
+_LONGEST_HEAD = 5 + 255
 
 
 class BlobMissing(Exception):
@@ -108,6 +109,46 @@ class BlobStore:
         """Where the encrypted file lies, for a backup that copies it as it is."""
         return self._path(name)
 
+    def elsewhere(self, folder: Path) -> BlobStore:
+        """A store of the same keys in another folder: a backup's copies."""
+        return BlobStore(folder, self._keys)
+
+    def wrap_id_of(self, name: str) -> str:
+        """Which wrapping key the blob's own key is sealed with; BlobMissing if it is gone or no blob."""
+        try:
+            with self._path(name).open("rb") as file:
+                head = file.read(_LONGEST_HEAD)
+            if head[:4] != _MAGIC:
+                raise BlobMissing(name)
+            return head[5 : 5 + head[4]].decode("ascii")
+        except (OSError, IndexError, UnicodeDecodeError) as error:
+            raise BlobMissing(name) from error
+
+    def rewrap(self, name: str) -> bool:
+        """Seals the blob's own key with the present wrapping key; False if it already is. The content stays as it is."""
+        if self.wrap_id_of(name) == self._keys.wrap_id:
+            return False
+        path = self._path(name)
+        sealed = path.read_bytes()
+        end_of_id = 5 + sealed[4]
+        wrapped, body = sealed[end_of_id : end_of_id + _WRAPPED], sealed[end_of_id + _WRAPPED :]
+        try:
+            master = self._keys.wrap[sealed[5:end_of_id].decode("ascii")]
+            material = AESGCM(master).decrypt(wrapped[:_NONCE], wrapped[_NONCE:], f"blob|{name}".encode())
+        except (InvalidTag, KeyError) as error:
+            raise BlobMissing(name) from error
+        temporary = path.with_name(f".{name}.{secrets.token_hex(4)}")
+        with temporary.open("xb") as file:
+            file.write(self._head(name, material) + body)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+        return True
+
+    def remove(self, name: str) -> None:
+        """Destroys a blob that nothing refers to any more; it is gone for good."""
+        self._path(name).unlink(missing_ok=True)
+
     def _path(self, name: str) -> Path:
         if len(name) != 64 or not all(letter in "0123456789abcdef" for letter in name):
             raise BlobMissing(name)
@@ -115,18 +156,21 @@ class BlobStore:
 
     def _encrypted(self, name: str, content: bytes) -> Iterator[bytes]:
         material = secrets.token_bytes(32)
-        wrap_id = self._keys.wrap_id.encode()
-        nonce = secrets.token_bytes(_NONCE)
-        wrapped = nonce + AESGCM(self._keys.wrap[self._keys.wrap_id]).encrypt(
-            nonce, material, f"blob|{name}".encode()
-        )
-        yield _MAGIC + bytes([len(wrap_id)]) + wrap_id + wrapped
+        yield self._head(name, material)
         cipher = AESGCM(material)
         count = max(1, -(-len(content) // CHUNK))
         for number in range(count):
             nonce = secrets.token_bytes(_NONCE)
             chunk = content[number * CHUNK : (number + 1) * CHUNK]
             yield nonce + cipher.encrypt(nonce, chunk, _place(name, number, last=number == count - 1))
+
+    def _head(self, name: str, material: bytes) -> bytes:
+        wrap_id = self._keys.wrap_id.encode()
+        nonce = secrets.token_bytes(_NONCE)
+        wrapped = nonce + AESGCM(self._keys.wrap[self._keys.wrap_id]).encrypt(
+            nonce, material, f"blob|{name}".encode()
+        )
+        return _MAGIC + bytes([len(wrap_id)]) + wrap_id + wrapped
 
     def _decrypted(self, name: str, sealed: bytes) -> Iterator[bytes]:
         if sealed[:4] != _MAGIC:

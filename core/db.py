@@ -142,6 +142,7 @@ def init_database(app: Flask, url: str) -> None:
         "pool_size": 16,
         "max_overflow": 16,
         "pool_pre_ping": url.startswith("postgresql"),
+        "hide_parameters": True,  # an error's text goes to the log, a complaint's must not
     }
     if url.startswith("sqlite"):
         options["connect_args"] = {"check_same_thread": False}

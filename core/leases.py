@@ -24,7 +24,7 @@ from core.errors import HeldElsewhere
 log = logging.getLogger(__name__)
 
 LEASE_SECONDS = 60
-RENEW_SECONDS = 20
+RENEWALS = 3  # so often within its time a lease is renewed
 
 
 class Lease(Base):
@@ -83,7 +83,7 @@ def holder_of(session: Session, name: str) -> str | None:
 
 
 @contextmanager
-def held(name: str, holder: str) -> Iterator[None]:
+def held(name: str, holder: str, *, seconds: int = LEASE_SECONDS) -> Iterator[None]:
     """Holds the lease for a piece of work, renewed by a thread; HeldElsewhere if another has it.
 
     Must be entered outside a transaction. The lease is kept when the work ends, so that the same process goes on next time;
@@ -91,7 +91,7 @@ def held(name: str, holder: str) -> Iterator[None]:
     """
     try:
         with transaction() as session:
-            epoch = take(session, name, holder)
+            epoch = take(session, name, holder, seconds=seconds)
     except IntegrityError:
         epoch = None  # another process made the row in the same instant
     if epoch is None:
@@ -99,7 +99,7 @@ def held(name: str, holder: str) -> Iterator[None]:
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # the proxy's own way to the app
     done = threading.Event()
     renewing = threading.Thread(
-        target=_renew, args=(app, name, holder, done), name=f"lease {name}", daemon=True
+        target=_renew, args=(app, name, holder, done, seconds), name=f"lease {name}", daemon=True
     )
     renewing.start()
     try:
@@ -109,12 +109,12 @@ def held(name: str, holder: str) -> Iterator[None]:
         renewing.join()
 
 
-def _renew(app: Flask, name: str, holder: str, done: threading.Event) -> None:
+def _renew(app: Flask, name: str, holder: str, done: threading.Event, seconds: int) -> None:
     with app.app_context():
-        while not done.wait(RENEW_SECONDS):
+        while not done.wait(seconds / RENEWALS):
             try:
                 with transaction() as session:
-                    take(session, name, holder)
+                    take(session, name, holder, seconds=seconds)
             except SQLAlchemyError:
                 log.warning("the lease %s could not be renewed; trying again", name)
             finally:

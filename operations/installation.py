@@ -17,13 +17,15 @@ from sqlalchemy.orm import Session
 
 from accounts import verbs
 from accounts.actor import SYSTEM
-from accounts.models import Account
+from accounts.models import Account, Section
 from accounts.vocabulary import Role
+from config.office import differences
 from core import audit, state
 from core.db import check_durable, db, end_read, transaction
 from core.errors import CannotStart
 from core.keys import load_keys, make_keys, save_keys, write_secret_file
 from core.registry import registry
+from mail_ingest.models import MailboxState
 
 if TYPE_CHECKING:
     from config.settings import Settings
@@ -40,22 +42,29 @@ def initialise() -> None:
     this program, or may forget what it has confirmed.
     """
     settings: Settings = current_app.extensions["settings"]
-    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    empty = _database_revision() is None
+    prepare_folder()
+    empty = database_revision() is None
     _provide_secrets(settings, empty=empty)
     check_schema_not_newer()
     upgrade(directory=str(MIGRATIONS))
     check_durable()
     with transaction() as session:
         _check_keys(session)
+        _require_known(session, settings)
         for seed in registry().seeds:
             seed(session)
         _note_office_changes(session, settings)
 
 
+def prepare_folder() -> None:
+    """Makes the data folder, readable by its owner only."""
+    settings: Settings = current_app.extensions["settings"]
+    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
 def check_ready() -> None:
     """Refuses to serve an installation that is not initialised, not up to date, or not the one of this key file."""
-    if _database_revision() != _newest_revision():
+    if database_revision() != newest_revision():
         check_schema_not_newer()
         raise CannotStart("数据库还没有初始化或不是最新结构。请先运行：flask --app app init")
     check_durable()
@@ -67,23 +76,29 @@ def check_ready() -> None:
 
 def check_schema_not_newer() -> None:
     """Refuses a database that a newer version of the program has already upgraded."""
-    revision = _database_revision()
-    known = {script.revision for script in _scripts().walk_revisions()}
-    if revision is not None and revision not in known:
+    revision = database_revision()
+    if revision is not None and revision not in known_revisions():
         raise CannotStart(
             f"数据库由更新版本的程序升级过（结构版本 {revision}），本程序较旧，不能使用。请安装新版本，或恢复升级前的备份。"
         )
 
 
-def _database_revision() -> str | None:
+def database_revision() -> str | None:
+    """The structure the database has; None if it is empty."""
     with db.engine.connect() as connection:
         if not sa.inspect(connection).has_table("alembic_version"):
             return None
         return connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
 
 
-def _newest_revision() -> str | None:
+def newest_revision() -> str | None:
+    """The structure this program works with."""
     return _scripts().get_current_head()
+
+
+def known_revisions() -> frozenset[str]:
+    """Every structure this program can upgrade from."""
+    return frozenset(script.revision for script in _scripts().walk_revisions())
 
 
 def _scripts() -> ScriptDirectory:
@@ -121,6 +136,14 @@ def _wrong_keys() -> CannotStart:
     return CannotStart("密钥文件不是这个数据库的那一份，系统不启动，以免数据混乱。请换回原来的密钥文件。")
 
 
+def _require_known(session: Session, settings: Settings) -> None:
+    """Before the seeds look: what rows refer to must still stand in office.toml."""
+    settings.office.require_known(
+        sections=session.scalars(sa.select(Section.slug)).all(),
+        mailboxes=session.scalars(sa.select(MailboxState.address)).all(),
+    )
+
+
 def _note_office_changes(session: Session, settings: Settings) -> None:
     """Sections, mailboxes, deadlines live in office.toml alone; what was changed there is in the audit log."""
     now_set = settings.office.fingerprintable()
@@ -128,16 +151,15 @@ def _note_office_changes(session: Session, settings: Settings) -> None:
     seen = state.get_fact(session, _OFFICE_SEEN)
     if seen == text:
         return
-    before = json.loads(seen) if seen else {}
-    changed = sorted(key for key in {*before, *now_set} if before.get(key) != now_set.get(key))
-    audit.record(
-        session,
-        "installation.office_changed",
-        actor="系统",
-        before={key: before.get(key) for key in changed} if seen else {},
-        after={key: now_set.get(key) for key in changed} if seen else {},
-        parts=changed,
-    )
+    if seen is not None:
+        changed = differences(json.loads(seen), now_set)
+        audit.record(
+            session,
+            "installation.office_changed",
+            actor="系统",
+            before={key: before for key, (before, _) in changed.items()},
+            after={key: after for key, (_, after) in changed.items()},
+        )
     state.set_fact(session, _OFFICE_SEEN, text)
 
 

@@ -41,6 +41,20 @@ def test_an_empty_variable_is_an_absent_one(tmp_path: Path) -> None:
     assert settings(tmp_path, **empty) == settings(tmp_path)
 
 
+def test_backups_make_themselves_only_where_a_folder_is_named(tmp_path: Path) -> None:
+    assert settings(tmp_path).backup_dir is None
+    assert settings(tmp_path, HOTLINE_BACKUP_DIR=str(tmp_path / "usb")).backup_dir == tmp_path / "usb"
+
+
+def test_a_backup_folder_is_neither_a_file_nor_the_data_folder(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    for wrong in (tmp_path / "file", tmp_path / "data", tmp_path / "data" / "blobs" / "x"):
+        (problem,) = problems_of(
+            environment(tmp_path, HOTLINE_DATA_DIR=str(tmp_path / "data"), HOTLINE_BACKUP_DIR=str(wrong))
+        )
+        assert "HOTLINE_BACKUP_DIR" in problem
+
+
 def test_settings_cannot_be_changed(tmp_path: Path) -> None:
     with pytest.raises(dataclasses.FrozenInstanceError):
         settings(tmp_path).demo = True  # type: ignore[misc]  # the point of the test

@@ -60,6 +60,11 @@ def end_app(app: Flask) -> None:
         drop_database(url)
 
 
+def unprepared_app(folder: Path, **environ: str) -> Flask:
+    """An application before `init`: no database, no keys unless they lie in `folder`."""
+    return _app(folder, MONDAY_MORNING, environ)
+
+
 def clock_of(app: Flask) -> FixedClock:
     """The clock of an app made here, to be moved."""
     clock: Any = app.extensions["clock"]

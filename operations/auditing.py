@@ -1,0 +1,110 @@
+"""Proving the record: the chain of the audit log, what it vouches for elsewhere, and anchors kept outside the database."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from core import audit, state
+from core.audit import Anchor, ChainResult
+from core.clock import now
+from core.db import db, end_read, transaction
+from core.errors import RanWithProblem
+from operations.backup.archive import sync_folder
+from tickets.replay import verify_replay
+
+LAST_VERIFIED = "audit.last_verified"
+_NAMED = 20
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verified:
+    """What `audit verify` found: the chain, and sentences about rows that do not agree with it."""
+
+    chain: ChainResult
+    problems: tuple[str, ...]
+
+    @property
+    def ok(self) -> bool:
+        return self.chain.ok and not self.problems
+
+    @property
+    def sentence(self) -> str:
+        return self.chain.message if self.ok else "；".join([*self._chain_trouble, *self.problems[:3]])
+
+    @property
+    def _chain_trouble(self) -> list[str]:
+        return [] if self.chain.ok else [self.chain.message]
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "ok": self.ok,
+            "rows": self.chain.rows,
+            "checked": self.chain.checked,
+            "first_bad": self.chain.first_bad,
+            "message": self.sentence,
+            "problems": list(self.problems),
+        }
+
+
+def verify(anchors: list[Anchor] | None = None) -> Verified:
+    """Checks the whole record and keeps the result for `doctor` and the banners."""
+    try:
+        session = db.session()
+        found = Verified(
+            chain=audit.verify_chain(session, anchors=anchors or []),
+            problems=tuple(beyond_the_chain(session)),
+        )
+    finally:
+        end_read()
+    with transaction() as writing:
+        kept = {"at": now().isoformat(), "ok": found.ok, "message": found.sentence}
+        state.set_fact(writing, LAST_VERIFIED, json.dumps(kept, ensure_ascii=False))
+    return found
+
+
+def beyond_the_chain(session: Session) -> list[str]:
+    """What the chain vouches for: every ticket's history, status and due dates, told again. Sentences, none if all agree."""
+    told = verify_replay(session)
+    sentences = [f"{finding.number}：{finding.sentence}" for finding in told.findings]
+    if len(sentences) > _NAMED:
+        return [*sentences[:_NAMED], f"另有 {len(sentences) - _NAMED} 件也不符"]
+    return sentences
+
+
+def write_anchor(path: Path, *, moment: datetime) -> Anchor:
+    """Adds the chain's present end to a file outside the database: one JSON object a line, the newest last."""
+    anchor = audit.current_anchor(db.session())
+    end_read()
+    line = json.dumps({"at": moment.isoformat(), "seq": anchor.seq, "mac": anchor.mac})
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("a", encoding="utf-8") as file:
+            file.write(line + "\n")
+        sync_folder(path.parent)
+    except OSError as error:
+        raise RanWithProblem(f"校验值写不进 {path}：{error.strerror or type(error).__name__}。") from error
+    return anchor
+
+
+def read_anchors(path: Path) -> list[Anchor]:
+    """All anchors of a file; RanWithProblem if a line is none."""
+    anchors = []
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise RanWithProblem(f"校验值文件 {path} 读不了。") from error
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            plain = json.loads(line)
+            anchors.append(Anchor(seq=int(plain["seq"]), mac=str(plain["mac"])))
+        except (ValueError, KeyError, TypeError) as error:
+            raise RanWithProblem(f"校验值文件 {path} 第 {number} 行不是校验值。") from error
+    return anchors
