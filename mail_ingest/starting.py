@@ -68,7 +68,9 @@ def ask(address: str, open_mailbox: OpenMailbox, *, today: date) -> Question | N
         )
     with transaction() as writing:
         words = {"total": counted.total, "lately": counted.lately, "today": counted.today}
-        state.set_fact(writing, _fact(writing.get_one(MailboxState, row_id)), json.dumps(words))
+        kept = writing.get_one(MailboxState, row_id)
+        state.set_fact(writing, _fact(kept), json.dumps(words))
+        kept.last_code, kept.last_message = "not_set_up", WAITS_FOR_ANSWER
     return counted
 
 
