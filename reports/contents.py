@@ -47,7 +47,10 @@ class Column:
 
 @dataclass(frozen=True, kw_only=True)
 class Table:
-    """A table, finished. `name` is short (a sheet's name); `empty` is the sentence that stands there without rows."""
+    """A table, finished. `name` is short (a sheet's name); `empty` is the sentence that stands there without rows.
+
+    With `printed` off it stands in the workbook only.
+    """
 
     name: str
     title: str
@@ -56,6 +59,7 @@ class Table:
     total: tuple[Cell, ...] | None = None
     note: str = ""
     empty: str = "本期无。"
+    printed: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -309,6 +313,7 @@ class Bulletin:
     bans: tuple[tuple[str, int], ...] = ()
     groups: tuple[tuple[str, int], ...] = ()
     schools: tuple[tuple[str, int], ...] = ()
+    pressing: tuple[tuple[str, int], ...] = ()  # supervision orders by kind and state
     open_cases: tuple[OpenCase, ...] = ()
     reconciled: tuple[Reconciled, ...] = ()
     integrity: Integrity = Integrity()
