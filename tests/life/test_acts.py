@@ -51,6 +51,15 @@ def test_a_refusal_has_to_be_told_within_the_laws_days(desk: Desk) -> None:
     assert desk.running() == {}
 
 
+def test_what_is_told_before_anything_is_decided_is_not_the_laws_notice(desk: Desk) -> None:
+    desk.register()
+    desk.do("worker", Action.NOTIFY)
+    assert "notice" in desk.running()
+    desk.do("worker", Action.ACCEPT)
+    desk.do("worker", Action.NOTIFY)
+    assert "notice" not in desk.running()
+
+
 def test_a_transfer_is_followed_until_its_feedback(desk: Desk) -> None:
     desk.register()
     desk.do("head", Action.TRANSFER_OUT, feedback_by="2026-12-04", discipline="on")

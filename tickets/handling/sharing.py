@@ -51,10 +51,12 @@ def end_standing_in(work: Work) -> None:
 
 
 def notify(work: Work) -> Status:
-    """A complainant was told how things stand; the law's written notice counts only if there is something in writing."""
+    """A complainant was told how things stand. The law's notice says what was decided: before that it is none yet."""
     at = work.told_at(not_before=work.ticket.received_at, so="告知不能早于来件")
     work.data["how"] = work.filled.choice("how", ToldBy).value
-    work.meet(DeadlineKind.NOTICE, at=at)
+    decided = work.ticket.status is not Status.PENDING or work.ticket.accepted_at is not None
+    if decided:
+        work.meet(DeadlineKind.NOTICE, at=at)
     return work.stays
 
 
