@@ -96,7 +96,7 @@ def _rows(
     courses: Sequence[Course], known: Registers, reasons: Mapping[str, Reason], bans: Mapping[int, str]
 ) -> tuple[tuple[Cell, ...], ...]:
     return tuple(
-        tuple([place, *_row(course, known, reasons.get(course.ticket.number), bans)])
+        (place, *_row(course, known, reasons.get(course.ticket.number), bans))
         for place, course in enumerate(courses, start=1)
     )
 

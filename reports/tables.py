@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from reports.cases import Course, extensions_of, suspended_days
+from reports.cases import extensions_of, suspended_days
 from reports.contents import (
     Balance,
     Breakdown,
@@ -18,6 +18,7 @@ from reports.contents import (
     Tally,
 )
 from reports.facts import Pressing, Registers
+from reports.figures import Course
 from tickets.calendar.office_time import office_day
 
 _BALANCE = (
