@@ -24,7 +24,7 @@ from tickets.intake import NewTicket
 from tickets.models import Ticket
 from tickets.vocabulary import Action, Channel
 
-_OTHERS = re.compile(r"\b(?:outbox|mail|mailbox|ledger|report|lease|fact)\w*\b")
+_OTHERS = re.compile(r"\b(?:outbox|mail|mailbox|ledger|report|lease|fact|installation_fact)\w*\b")
 NAME, PHONE = "苏婉清", "13905951234"
 
 
