@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from wtforms import DateField, PasswordField, RadioField, SelectField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
 from core.forms import OfficeForm
@@ -24,17 +25,19 @@ class StartForm(OfficeForm):
 
     since = RadioField(
         "从哪一天起的来信登记成诉求件",
-        choices=[("today", ""), ("lately", ""), ("all", ""), ("day", "从这一天起：")],
+        choices=[SelectChoice(each, "") for each in ("today", "lately", "all", "day")],
         validators=[InputRequired("请选一项。")],
     )
     day = DateField("日期", [Optional()])
 
 
 class AsideForm(OfficeForm):
-    reason = SelectField("理由", choices=[(each.value, each.label) for each in REASONS])
+    reason = SelectField("理由", choices=[SelectChoice(each.value, each.label) for each in REASONS])
 
 
 class OpeningForm(OfficeForm):
     """Why somebody reads a mail as it came."""
 
-    reason = SelectField("查看的理由", choices=[(each.value, each.label) for each in OpeningReason])
+    reason = SelectField(
+        "查看的理由", choices=[SelectChoice(each.value, each.label) for each in OpeningReason]
+    )

@@ -6,8 +6,9 @@ A mailbox that fails does not hold up the others, and a mail that fails does not
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 from core.clock import now
@@ -28,7 +29,7 @@ from mail_ingest.mailbox import (
 from mail_ingest.models import MailboxState
 from mail_ingest.processing import Counts, work_off
 from mail_ingest.reader_process import Reader
-from mail_ingest.storing import Arrived, Place
+from mail_ingest.storing import Arrived, Place, WorkList
 
 log = logging.getLogger(__name__)
 FAULTS_BEFORE_TAKING_WHAT_CAME = 3
@@ -134,13 +135,12 @@ def _fetch_folder(mailbox: Mailbox, mailbox_id: int, folder: Folder, counts: Cou
 
 
 def _fetched(
-    mailbox: Mailbox, place: Place, folder: Folder, uids: Sequence[int], counts: Counts
+    mailbox: Mailbox, place: Place, folder: Folder, work: WorkList, counts: Counts
 ) -> Iterator[Arrived]:
-    if not uids:
-        return
-    answers: Iterator[FetchedMail | FetchedHeaders | FetchFault] = (
-        mailbox.fetch_headers(uids) if folder.role.headers_only else mailbox.fetch(uids)
+    fetch: Callable[[Sequence[int]], Iterator[FetchedMail | FetchedHeaders | FetchFault]] = (
+        mailbox.fetch_headers if folder.role.headers_only else mailbox.fetch
     )
+    answers = chain(fetch(work.new) if work.new else (), *(fetch([uid]) for uid in work.again))
     too_large: list[int] = []
     try:
         for answer in answers:

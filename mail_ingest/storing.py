@@ -54,26 +54,40 @@ class Stored:
     known: int
 
 
-def work_list(session: Session, place: Place, on_server: Iterable[int]) -> list[int]:
-    """What is to be fetched: all the server has and the ledger has not, oldest first.
+@dataclass(frozen=True, kw_only=True)
+class WorkList:
+    """What is to be fetched of a folder: mails never asked for, and those whose fetch failed and whose time has come.
 
-    A mail whose fetch failed is asked for again when its time has come, after all others, so that one that breaks the
-    connection each time holds up nobody.
+    The latter are to be asked for one at a time: one that breaks the connection each time would otherwise take its
+    whole batch along, for ever.
     """
+
+    new: tuple[int, ...]
+    again: tuple[int, ...]
+
+    def __len__(self) -> int:
+        return len(self.new) + len(self.again)
+
+
+def work_list(session: Session, place: Place, on_server: Iterable[int]) -> WorkList:
+    """All the server has and the ledger has not, oldest first; of the failed ones those with the fewest tries first."""
     rows = session.execute(
-        sa.select(MailLedger.uid, MailLedger.item_id, MailLedger.next_try_at).where(
+        sa.select(MailLedger.uid, MailLedger.item_id, MailLedger.next_try_at, MailLedger.attempts).where(
             MailLedger.mailbox_id == place.mailbox_id,
             MailLedger.folder == place.folder,
             MailLedger.uidvalidity == place.uidvalidity,
         )
-    )
+    ).all()
     moment = now()
-    seen = {
-        row.uid: row.item_id is None and (row.next_try_at is None or row.next_try_at <= moment)
+    there = set(on_server)
+    again = sorted(
+        (row.attempts, row.uid)
         for row in rows
-    }
-    wanted = [uid for uid in on_server if seen.get(uid, True)]
-    return sorted(wanted, key=lambda uid: (uid in seen, uid))
+        if row.item_id is None and row.uid in there and (row.next_try_at is None or row.next_try_at <= moment)
+    )
+    return WorkList(
+        new=tuple(sorted(there - {row.uid for row in rows})), again=tuple(uid for _, uid in again)
+    )
 
 
 def store(place: Place, mails: Sequence[Arrived]) -> Stored:

@@ -8,6 +8,7 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
+from wtforms.fields.choices import SelectChoice
 
 from accounts.actor import Actor
 from accounts.current import require_actor
@@ -138,10 +139,10 @@ def _prefix(mailbox_id: int) -> str:
 def _start_form(asked: starting.Question, mailbox_id: int) -> StartForm:
     form = StartForm(formdata=None, data={"since": "today"}, prefix=_prefix(mailbox_id))
     form.since.choices = [
-        ("today", f"从今天起（现有 {asked.today} 封会登记成件）"),
-        ("lately", f"近 {_LATELY_DAYS} 天（约 {asked.lately} 封会登记成件）"),
-        ("all", f"全部（{asked.total} 封都会登记成件）"),
-        ("day", "从下面填写的日期起"),
+        SelectChoice("today", f"从今天起（现有 {asked.today} 封会登记成件）"),
+        SelectChoice("lately", f"近 {_LATELY_DAYS} 天（约 {asked.lately} 封会登记成件）"),
+        SelectChoice("all", f"全部（{asked.total} 封都会登记成件）"),
+        SelectChoice("day", "从下面填写的日期起"),
     ]
     return form
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.utils import format_datetime
@@ -9,6 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask import Flask
+from sqlalchemy import event
 
 from core.db import db, end_read
 from mail_ingest.imap_mailbox import open_mailbox
@@ -179,3 +182,25 @@ def total(results: list[PollResult]) -> dict[str, int]:
     for result in results:
         counts.add(result.counts)
     return {name: value for name, value in counts.as_json().items() if value}
+
+
+@contextmanager
+def statements(app: Flask) -> Iterator[list[str]]:
+    """Every statement the application sends meanwhile, commits among them."""
+    sent: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        sent.append(statement)
+
+    def note_commit(_connection: object) -> None:
+        sent.append("COMMIT")
+
+    with app.app_context():
+        engine = db.engine
+    event.listen(engine, "before_cursor_execute", note)
+    event.listen(engine, "commit", note_commit)
+    try:
+        yield sent
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+        event.remove(engine, "commit", note_commit)
