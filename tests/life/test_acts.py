@@ -179,6 +179,19 @@ def test_three_tries_on_different_days_before_nobody_can_be_reached(desk: Desk) 
     assert desk.status() is Status.CLOSED
 
 
+def test_tries_before_it_was_done_again_do_not_count(desk: Desk) -> None:
+    desk.register()
+    desk.until(Status.PENDING_CALLBACK)
+    for _ in range(2):
+        desk.do("clerk_only", Action.CALLED_BACK, satisfaction="unreachable")
+        desk.later(days=1)
+    desk.do("head", Action.REDO)
+    desk.do("worker", Action.REPORT_DONE)
+    desk.do("head_only", Action.APPROVE)
+    desk.do("clerk_only", Action.CALLED_BACK, satisfaction="unreachable")
+    assert desk.status() is Status.PENDING_CALLBACK
+
+
 def test_who_is_not_satisfied_is_done_again_or_explained_to(desk: Desk) -> None:
     desk.register()
     desk.until(Status.PENDING_CALLBACK)

@@ -226,3 +226,12 @@ def test_whoever_once_handled_it_does_not_call_back(small: Desk) -> None:
     small.do("head", Action.ANSWERED)
     with pytest.raises(DomainError, match="经办过"):
         small.do("worker", Action.CALLED_BACK)
+
+
+def test_standing_in_ends_with_the_stage_it_was_asked_for(small: Desk) -> None:
+    small.register()
+    small.until(Status.IN_PROGRESS)
+    small.do("worker", Action.SEND_ON, duty="review", section="")
+    small.do("leader", Action.SUSPEND)
+    with pytest.raises(NotAllowed):
+        small.do("leader", Action.RESUME)
