@@ -1,23 +1,22 @@
-"""Letters about a ticket: the finished text goes into the outbox, in the transaction of its cause."""
+"""The acknowledgement: the finished text goes into the outbox, in the transaction of its cause."""
 
 from __future__ import annotations
 
 from datetime import datetime, time
 
-import sqlalchemy as sa
 from flask import current_app
 from sqlalchemy.orm import Session
 
-from accounts.models import Section
 from config.settings import Settings
 from core.clock import OFFICE_ZONE, now, office_day
-from outbox.models import OutboxKind
 from outbox.verbs import enqueue, sent_to_since
+from outbox.vocabulary import OutboxKind
 from tickets.intake import Registered
+from tickets.letters.signing import signature_of
+from tickets.letters.wording import dated
 from tickets.models import Ticket
 
 ACKNOWLEDGEMENTS_A_DAY = 3
-_WEEKDAYS = "一二三四五六日"
 
 
 def acknowledge(
@@ -48,7 +47,7 @@ def acknowledge(
         sender=sender,
         recipient=recipient,
         subject=f"来信已登记〔编号 {ticket.number}〕",
-        body=_acknowledgement(session, settings, ticket, registered.query_codes[0], written_at),
+        body=_acknowledgement(session, ticket, registered.query_codes[0], written_at),
         headers={
             "Auto-Submitted": "auto-replied",
             "X-Auto-Response-Suppress": "All",
@@ -58,22 +57,21 @@ def acknowledge(
     return row is not None
 
 
-def _acknowledgement(
-    session: Session, settings: Settings, ticket: Ticket, code: str, written_at: datetime
-) -> str:
-    slug = session.execute(sa.select(Section.slug).where(Section.id == ticket.section_id)).scalar_one()
-    section = settings.office.section(slug)
-    area = settings.office.area_code
-    phone = f"{area}-{section.phone}" if area and section.phone else section.phone
+def _acknowledgement(session: Session, ticket: Ticket, code: str, written_at: datetime) -> str:
+    sign = signature_of(session, ticket)
     unreadable = (
         "\n邮件中有内容未能正常显示，工作人员会人工核对；如方便，也可来电说明。"
         if ticket.needs_reading
         else ""
     )
-    ask = f"查询进度：请在工作时间拨打 {phone}，报上编号和查询码即可，不需要说姓名。\n" if phone else ""
+    ask = (
+        f"查询进度：请在工作时间拨打 {sign.phone}，报上编号和查询码即可，不需要说姓名。\n"
+        if sign.phone
+        else ""
+    )
     return f"""您好：
 
-您于 {_dated(written_at)} 发来的邮件我们已经收到并登记。{unreadable}
+您于 {dated(office_day(written_at))} 发来的邮件我们已经收到并登记。{unreadable}
 
 编号：{ticket.number}
 查询码：{spoken(code)}
@@ -85,7 +83,7 @@ def _acknowledgement(
 
 如果有人身安全正在受到威胁，请立即拨打 110 或 120，不要等待邮件答复。
 
-{settings.office.name}{section.name}
+{sign.office}{sign.section}
 （本邮件由系统自动发出，仅表示已收到，不代表处理结论）
 """
 
@@ -93,8 +91,3 @@ def _acknowledgement(
 def spoken(code: str) -> str:
     """A query code in pairs, as it is read aloud and copied by hand."""
     return " ".join(code[place : place + 2] for place in range(0, len(code), 2))
-
-
-def _dated(moment: datetime) -> str:
-    day = office_day(moment)
-    return f"{day.year}年{day.month}月{day.day}日（星期{_WEEKDAYS[day.weekday()]}）"

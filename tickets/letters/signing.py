@@ -1,0 +1,22 @@
+"""Who signs the letters of a ticket: its section, as the office's settings have it."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from flask import current_app
+from sqlalchemy.orm import Session
+
+from accounts.models import Section
+from config.settings import Settings
+from tickets.letters.wording import Signature
+from tickets.models import Ticket
+
+
+def signature_of(session: Session, ticket: Ticket) -> Signature:
+    """The office, the responsible section and its telephone with the area code."""
+    settings: Settings = current_app.extensions["settings"]
+    slug = session.execute(sa.select(Section.slug).where(Section.id == ticket.section_id)).scalar_one()
+    section = settings.office.section(slug)
+    area = settings.office.area_code
+    phone = f"{area}-{section.phone}" if area and section.phone else section.phone
+    return Signature(office=settings.office.name, section=section.name, phone=phone)
