@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from flask import Flask, current_app
@@ -60,6 +61,16 @@ class CheckResult:
         return self.level != "error"
 
 
+@dataclass(frozen=True, kw_only=True)
+class Accounted:
+    """What became of everything of one kind that reached the office within a time; the parts add up to the total."""
+
+    name: str
+    total: int
+    parts: tuple[tuple[str, int], ...]
+    sentences: tuple[str, ...] = ()
+
+
 @dataclass
 class Registry:
     """Everything the features registered."""
@@ -69,6 +80,10 @@ class Registry:
     jobs: list[Job] = field(default_factory=list)
     checks: list[Callable[[], list[CheckResult]]] = field(default_factory=list)
     seeds: list[Callable[[Session], None]] = field(default_factory=list)
+    # Asked with the first moment and the one after the last, by when things were recorded.
+    data_integrity: list[Callable[[Session, datetime, datetime], list[Accounted]]] = field(
+        default_factory=list
+    )
 
 
 def registry(app: Flask | None = None) -> Registry:
