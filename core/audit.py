@@ -187,6 +187,21 @@ def verify_chain(session: Session, *, anchors: Iterable[Anchor] = ()) -> ChainRe
     )
 
 
+def verify_tail(session: Session, *, count: int = 200) -> str:
+    """Checks the newest entries and the head row: what is wrong, or nothing. A quick look; `verify_chain` is the proof."""
+    key, head = keys_in_use().audit, current_anchor(session)
+    query = sa.select(AuditEntry.__table__).order_by(AuditEntry.seq.desc()).limit(count)
+    newest_first = cast(Iterable[Mapping[str, Any]], session.execute(query).mappings().all())
+    wanted_seq, wanted_mac = head.seq, head.mac
+    for row in newest_first:
+        if (row["seq"], row["mac"]) != (wanted_seq, wanted_mac):
+            return f"第 {wanted_seq} 条记录缺失或与后一条接不上"
+        if not hmac.compare_digest(seal(key, row), row["mac"]):
+            return f"第 {row['seq']} 条记录被改动过"
+        wanted_seq, wanted_mac = row["seq"] - 1, row["prev_mac"]
+    return "" if newest_first or head.seq == 0 else "记录被清空过"
+
+
 def _follow(rows: Iterable[Mapping[str, Any]], wanted: Mapping[int, str]) -> tuple[int, str, str]:
     """Follows the chain to its end or its first wrong row: how many rows, the last good seal, what is wrong."""
     key = keys_in_use().audit

@@ -6,16 +6,18 @@ import logging
 import signal
 import sys
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 from flask import Flask
 from waitress.server import create_server
 
+from config.network import is_loopback
 from core.errors import CannotStart
 from operations import installation
-from operations.logs import log_to_stderr
-from operations.schedule import Schedule
+from operations.logs import log_to_files, log_to_stderr
+from operations.schedule import Schedule, leave
+from operations.worker import stop_signals
 
 if TYPE_CHECKING:
     from config.settings import Settings
@@ -34,6 +36,7 @@ def serve(app: Flask) -> None:
             installation.initialise()
             installation.check_ready()
             first = installation.first_administrator()
+        log_to_files(settings.data_dir / "logs", "web")
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
@@ -55,6 +58,7 @@ def run(app: Flask, *, host: str, port: int, base_url: str) -> None:
             channel_timeout=60,
             connection_limit=500,
             ident="hotline",
+            **_proxy(host, base_url),
         )
     except OSError as error:
         raise CannotStart(
@@ -67,10 +71,11 @@ def run(app: Flask, *, host: str, port: int, base_url: str) -> None:
 
     def _end() -> None:
         log.info("stopping: no new requests, running ones end first")
+        schedule.begin_stop()
         server.task_dispatcher.shutdown(cancel_pending=False, timeout=LAST_REQUESTS_SECONDS)
         server.close()
 
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in stop_signals():
         signal.signal(number, _stop)
     schedule.start()
     click.echo(f"系统已启动：{base_url}（按 Ctrl-C 停止）")
@@ -81,4 +86,21 @@ def run(app: Flask, *, host: str, port: int, base_url: str) -> None:
             "the listening socket was closed"
         )  # how waitress ends when it is closed from another thread
     finally:
-        schedule.stop()
+        if not schedule.stop():
+            leave()
+
+
+def _proxy(host: str, base_url: str) -> dict[str, Any]:
+    """Who may say for whom a request is: with https somebody on this machine does the encryption and passes on.
+
+    Only then, and only from this machine, is believed what the X-Forwarded headers say. Otherwise they change nothing; they
+    are left in the request as a sign that it did not begin on this machine.
+    """
+    if not (base_url.startswith("https://") and is_loopback(host)):
+        return {"clear_untrusted_proxy_headers": False}
+    return {
+        "trusted_proxy": "127.0.0.1",
+        "trusted_proxy_count": 1,
+        "trusted_proxy_headers": {"x-forwarded-for", "x-forwarded-proto"},
+        "clear_untrusted_proxy_headers": True,
+    }
