@@ -11,7 +11,6 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 
-from core.clock import OFFICE_ZONE
 from outbox.vocabulary import OutboxKind
 
 # RFC 3834. What a person has approved is no automatic answer, but nobody's holiday notice shall come back either. "All"
@@ -55,13 +54,13 @@ def is_deliverable(address: str) -> bool:
 
 
 def written(letter: Letter, at: datetime) -> bytes:
-    """The mail, with CRLF line ends. Whatever stands in subject or headers cannot add a header of its own."""
+    """The mail, with CRLF line ends and the moment as given, zone and all. Whatever stands in subject or headers cannot add a header of its own."""
     mail = EmailMessage(policy=SMTP)
     user, _, domain = letter.sender.rpartition("@")
     mail["From"] = Address(_one_line(letter.sender_name), user, domain)
     mail["To"] = letter.recipient
     mail["Subject"] = _one_line(letter.subject)
-    mail["Date"] = format_datetime(at.astimezone(OFFICE_ZONE))
+    mail["Date"] = format_datetime(at)
     mail["Message-ID"] = letter.message_id
     mail["Content-Language"] = "zh-CN"
     extra = {name: _one_line(value) for name, value in letter.extra.items() if name not in _THREADING}

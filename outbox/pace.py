@@ -10,8 +10,9 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
-from core.clock import OFFICE_ZONE, office_day
+_OFFICE_ZONE = ZoneInfo("Asia/Shanghai")  # core.clock has the same; rules import nothing that imports Flask
 
 URGENT = 0
 OWED = 1  # answers and notices
@@ -52,8 +53,8 @@ def earliest(priority: int, standing: Standing, pace: Pace, now: datetime) -> da
         moment = max(moment, standing.last_at + timedelta(seconds=pace.seconds_between))
     if standing.blocked_until is not None:
         moment = max(moment, standing.blocked_until)
-    if office_day(moment) == office_day(now) and _day_is_full(priority, standing, pace):
-        moment = start_of_day(office_day(now) + timedelta(days=1))
+    if _office_day(moment) == _office_day(now) and _day_is_full(priority, standing, pace):
+        moment = start_of_day(_office_day(now) + timedelta(days=1))
     return moment if priority == URGENT else _after_quiet(moment, pace)
 
 
@@ -66,14 +67,14 @@ def days_of(
     waiting: Iterable[tuple[int, datetime]], standing: Standing, pace: Pace, now: datetime
 ) -> list[date]:
     """On which day each waiting mail (priority, not before) will go, in the order they are given: by priority."""
-    today = office_day(now)
+    today = _office_day(now)
     taken = Counter({today: standing.sent_today})
     staff = Counter({today: standing.staff_today})
     free = max(now, standing.blocked_until) if standing.blocked_until else now
     days = []
     for priority, not_before in waiting:
         moment = max(free, not_before)
-        day = office_day(moment if priority == URGENT else _after_quiet(moment, pace))
+        day = _office_day(moment if priority == URGENT else _after_quiet(moment, pace))
         while priority > OWED and (
             taken[day] >= pace.per_day
             or (priority == STAFF and pace.staff_per_day is not None and staff[day] >= pace.staff_per_day)
@@ -99,7 +100,11 @@ def next_connection(failures: int) -> timedelta:
 
 def start_of_day(day: date) -> datetime:
     """Midnight of an office day."""
-    return datetime.combine(day, time.min, OFFICE_ZONE)
+    return datetime.combine(day, time.min, _OFFICE_ZONE)
+
+
+def _office_day(moment: datetime) -> date:
+    return moment.astimezone(_OFFICE_ZONE).date()
 
 
 def _day_is_full(priority: int, standing: Standing, pace: Pace) -> bool:
@@ -114,10 +119,10 @@ def _after_quiet(moment: datetime, pace: Pace) -> datetime:
     start, end = pace.quiet_from, pace.quiet_to
     if start is None or end is None or start == end:
         return moment
-    local = moment.astimezone(OFFICE_ZONE)
+    local = moment.astimezone(_OFFICE_ZONE)
     at = local.time()
     quiet = start <= at < end if start < end else at >= start or at < end
     if not quiet:
         return moment
     ends_on = local.date() + timedelta(days=1 if at >= end else 0)
-    return datetime.combine(ends_on, end, OFFICE_ZONE)
+    return datetime.combine(ends_on, end, _OFFICE_ZONE)

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from core import failpoints, vault
-from core.clock import now
+from core.clock import OFFICE_ZONE, now
 from core.db import db, end_read, transaction
 from core.vault import CannotOpen
 from outbox import letter, pace, queries, replies, senders, settling
@@ -199,7 +199,7 @@ class OutboxRun:
                 message_id=row.message_id,
                 extra=json.loads(row.headers),
             ),
-            now(),
+            now().astimezone(OFFICE_ZONE),
         )
         return _Job(row, connection, mail, recipient)
 

@@ -99,6 +99,23 @@ def enqueue(
     return row
 
 
+def rewrite(session: Session, dedupe: str, change: Callable[[str], str]) -> bool:
+    """Changes the text of a mail that has not been tried yet; False if there is none.
+
+    Only for a mail whose time has not come: the sender reads a text before it claims the mail.
+    """
+    row = session.scalars(
+        sa.select(OutboxMessage)
+        .where(OutboxMessage.dedupe == dedupe, OutboxMessage.state == OutboxState.QUEUED)
+        .with_for_update()
+    ).one_or_none()
+    if row is None or row.next_at <= now():
+        return False
+    key, place = vault.data_key(session, row.data_key_id), f"outbox|body|{row.data_key_id}"
+    row.body_sealed = vault.seal(key, change(vault.unseal(key, row.body_sealed, place=place)), place=place)
+    return True
+
+
 def recipient_index(address: str) -> str:
     """The keyed hash by which mails to one address are counted."""
     return keys_in_use().blind_index("email", "".join(address.split()).casefold())
