@@ -1,0 +1,201 @@
+"""Orders, reminders and what else the daily work keeps."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+import core.db
+
+revision = "0006"
+down_revision = "0005"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "disclosure_consent",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("ticket_id", sa.Integer(), nullable=False),
+        sa.Column("school_id", sa.Integer(), nullable=False),
+        sa.Column("school_name", sa.Text(), nullable=False),
+        sa.Column("what", sa.Text(), nullable=False),
+        sa.Column("words_sealed", sa.LargeBinary(), nullable=False),
+        sa.Column(
+            "how",
+            sa.Enum(
+                "recording",
+                "message",
+                "mail",
+                "written",
+                "in_person",
+                name="consentgiven",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("agreed_at", core.db.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("recorded_by", sa.Text(), nullable=False),
+        sa.Column("recorded_at", core.db.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("withdrawn_at", core.db.UTCDateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["school_id"], ["school.id"], name=op.f("fk_disclosure_consent_school_id_school")
+        ),
+        sa.ForeignKeyConstraint(
+            ["ticket_id"], ["ticket.id"], name=op.f("fk_disclosure_consent_ticket_id_ticket")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_disclosure_consent")),
+    )
+    op.create_index(
+        op.f("ix_disclosure_consent_ticket_id_school_id"),
+        "disclosure_consent",
+        ["ticket_id", "school_id"],
+        unique=False,
+    )
+    op.create_table(
+        "school_order",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("number", sa.Text(), nullable=True),
+        sa.Column("token", sa.Text(), nullable=False),
+        sa.Column("ticket_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "draft",
+                "issued",
+                "delivered",
+                "signed",
+                "reported",
+                "returned",
+                "verified",
+                "cancelled",
+                name="orderstate",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("school_id", sa.Integer(), nullable=False),
+        sa.Column("school_name", sa.Text(), nullable=False),
+        sa.Column("unit", sa.Text(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("text_sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("requirement", sa.Text(), nullable=False),
+        sa.Column("requirement_sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("due_day", sa.Date(), nullable=False),
+        sa.Column("drafted_by_id", sa.Integer(), nullable=True),
+        sa.Column("drafted_by", sa.Text(), nullable=False),
+        sa.Column("drafted_at", core.db.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("head_id", sa.Integer(), nullable=True),
+        sa.Column("head_reason", sa.Text(), nullable=False),
+        sa.Column("leader_id", sa.Integer(), nullable=True),
+        sa.Column("leader_reason", sa.Text(), nullable=False),
+        sa.Column("issued_by", sa.Text(), nullable=False),
+        sa.Column("issued_at", core.db.UTCDateTime(timezone=True), nullable=True),
+        sa.Column(
+            "delivery_way",
+            sa.Enum(
+                "in_person",
+                "office_system",
+                "exchange",
+                "courier",
+                name="deliveryway",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column("delivered_at", core.db.UTCDateTime(timezone=True), nullable=True),
+        sa.Column("delivered_to", sa.Text(), nullable=False),
+        sa.Column("delivered_by", sa.Text(), nullable=False),
+        sa.Column("signed_by", sa.Text(), nullable=False),
+        sa.Column("signed_title", sa.Text(), nullable=False),
+        sa.Column("signed_at", core.db.UTCDateTime(timezone=True), nullable=True),
+        sa.Column(
+            "finding",
+            sa.Enum(
+                "true",
+                "partly_true",
+                "untrue",
+                "unverifiable",
+                name="finding",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column("reported_at", core.db.UTCDateTime(timezone=True), nullable=True),
+        sa.Column("returns", sa.Integer(), nullable=False),
+        sa.Column("reminders", sa.Integer(), nullable=False),
+        sa.Column("closed_at", core.db.UTCDateTime(timezone=True), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["drafted_by_id"], ["account.id"], name=op.f("fk_school_order_drafted_by_id_account")
+        ),
+        sa.ForeignKeyConstraint(["head_id"], ["account.id"], name=op.f("fk_school_order_head_id_account")),
+        sa.ForeignKeyConstraint(
+            ["leader_id"], ["account.id"], name=op.f("fk_school_order_leader_id_account")
+        ),
+        sa.ForeignKeyConstraint(["school_id"], ["school.id"], name=op.f("fk_school_order_school_id_school")),
+        sa.ForeignKeyConstraint(["ticket_id"], ["ticket.id"], name=op.f("fk_school_order_ticket_id_ticket")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_school_order")),
+        sa.UniqueConstraint("number", name=op.f("uq_school_order_number")),
+        sa.UniqueConstraint("token", name=op.f("uq_school_order_token")),
+    )
+    op.create_index(
+        op.f("ix_school_order_school_id_state"), "school_order", ["school_id", "state"], unique=False
+    )
+    op.create_index(op.f("ix_school_order_ticket_id"), "school_order", ["ticket_id"], unique=False)
+    op.create_table(
+        "inquiry",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("ticket_id", sa.Integer(), nullable=False),
+        sa.Column("message_id", sa.Text(), nullable=False),
+        sa.Column("ways", sa.Text(), nullable=False),
+        sa.Column("at", core.db.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("people", sa.Text(), nullable=False),
+        sa.Column("place", sa.Text(), nullable=False),
+        sa.Column("recorded_by", sa.Text(), nullable=False),
+        sa.Column("recorded_at", core.db.UTCDateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["message_id"], ["message.id"], name=op.f("fk_inquiry_message_id_message")),
+        sa.ForeignKeyConstraint(["ticket_id"], ["ticket.id"], name=op.f("fk_inquiry_ticket_id_ticket")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_inquiry")),
+    )
+    op.create_index(op.f("ix_inquiry_ticket_id"), "inquiry", ["ticket_id"], unique=False)
+    op.create_table(
+        "school_order_message",
+        sa.Column("order_id", sa.Text(), nullable=False),
+        sa.Column("message_id", sa.Text(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "order",
+                "delivery",
+                "sign_off",
+                "feedback",
+                "mail",
+                name="paperkind",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(
+            ["message_id"], ["message.id"], name=op.f("fk_school_order_message_message_id_message")
+        ),
+        sa.ForeignKeyConstraint(
+            ["order_id"], ["school_order.id"], name=op.f("fk_school_order_message_order_id_school_order")
+        ),
+        sa.PrimaryKeyConstraint("order_id", "message_id", name=op.f("pk_school_order_message")),
+    )
+    op.create_index(
+        op.f("ix_school_order_message_message_id"), "school_order_message", ["message_id"], unique=False
+    )

@@ -1,0 +1,274 @@
+"""Bulletins, their files and deliveries."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+import core.db
+from core.append_only import protect
+
+revision = "0008"
+down_revision = "0007"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "report",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "weekly",
+                "monthly",
+                "quarterly",
+                "annual",
+                name="bulletinkind",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("period", sa.Text(), nullable=False),
+        sa.Column("issue_no", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Text(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("first_day", sa.Date(), nullable=False),
+        sa.Column("last_day", sa.Date(), nullable=False),
+        sa.Column("cutoff", core.db.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("contents", sa.Text(), nullable=False),
+        sa.Column("corrects", sa.Text(), nullable=False),
+        sa.Column("correction_reason", sa.Text(), nullable=False),
+        sa.Column("made_by", sa.Text(), nullable=False),
+        sa.Column("made_at", core.db.UTCDateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_report")),
+        sa.UniqueConstraint("kind", "period", "issue_no", name=op.f("uq_report_kind_period_issue_no")),
+        sa.UniqueConstraint("number", name=op.f("uq_report_number")),
+    )
+    op.create_table(
+        "report_delivery",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("report_id", sa.Integer(), nullable=False),
+        sa.Column("recipient", sa.Text(), nullable=False),
+        sa.Column(
+            "how",
+            sa.Enum(
+                "mail",
+                "paper",
+                "in_person",
+                "system",
+                name="delivered",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("mail_ref", sa.Text(), nullable=True),
+        sa.Column("sent_at", core.db.UTCDateTime(timezone=True), nullable=True),
+        sa.Column("signed_by", sa.Text(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("recorded_by", sa.Text(), nullable=False),
+        sa.Column("recorded_at", core.db.UTCDateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["report_id"], ["report.id"], name=op.f("fk_report_delivery_report_id_report")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_report_delivery")),
+        sa.UniqueConstraint("mail_ref", name=op.f("uq_report_delivery_mail_ref")),
+    )
+    op.create_index(op.f("ix_report_delivery_report_id"), "report_delivery", ["report_id"], unique=False)
+    op.create_table(
+        "report_file",
+        sa.Column("report_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "format",
+            sa.Enum(
+                "docx",
+                "xlsx",
+                "html",
+                name="fileformat",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("blob", sa.Text(), nullable=False),
+        sa.Column("sha256", sa.Text(), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["report_id"], ["report.id"], name=op.f("fk_report_file_report_id_report")),
+        sa.PrimaryKeyConstraint("report_id", "format", name=op.f("pk_report_file")),
+    )
+    op.create_table(
+        "supervision_order",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Text(), nullable=False),
+        sa.Column("paper_number", sa.Text(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "reminder",
+                "internal",
+                "spoken",
+                "yellow",
+                "red",
+                "instruction",
+                "superior",
+                name="orderkind",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("issuer", sa.Text(), nullable=False),
+        sa.Column(
+            "received_by",
+            sa.Enum(
+                "phone",
+                "paper",
+                "system",
+                name="receivedby",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("issued_on", sa.Date(), nullable=False),
+        sa.Column("demand", sa.Text(), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=True),
+        sa.Column("section_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "open",
+                "answered",
+                "returned",
+                "accepted",
+                name="orderstate",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("scan_blob", sa.Text(), nullable=True),
+        sa.Column("scan_name", sa.Text(), nullable=False),
+        sa.Column("scan_type", sa.Text(), nullable=False),
+        sa.Column("recorded_by_id", sa.Integer(), nullable=False),
+        sa.Column("recorded_by", sa.Text(), nullable=False),
+        sa.Column("recorded_at", core.db.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("settled_at", core.db.UTCDateTime(timezone=True), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["recorded_by_id"], ["account.id"], name=op.f("fk_supervision_order_recorded_by_id_account")
+        ),
+        sa.ForeignKeyConstraint(
+            ["section_id"], ["section.id"], name=op.f("fk_supervision_order_section_id_section")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_supervision_order")),
+        sa.UniqueConstraint("number", name=op.f("uq_supervision_order_number")),
+    )
+    op.create_index(
+        op.f("ix_supervision_order_recorded_at"), "supervision_order", ["recorded_at"], unique=False
+    )
+    op.create_index(
+        op.f("ix_supervision_order_section_id_state"),
+        "supervision_order",
+        ["section_id", "state"],
+        unique=False,
+    )
+    op.create_table(
+        "overdue_note",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("ticket_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "reason",
+            sa.Enum(
+                "school_silent",
+                "school_redo",
+                "several_offices",
+                "refund",
+                "complainant",
+                "vacancy",
+                "outage",
+                "other",
+                name="overduereason",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("expected_on", sa.Date(), nullable=False),
+        sa.Column("by", sa.Text(), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=False),
+        sa.Column("at", core.db.UTCDateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["by_id"], ["account.id"], name=op.f("fk_overdue_note_by_id_account")),
+        sa.ForeignKeyConstraint(["ticket_id"], ["ticket.id"], name=op.f("fk_overdue_note_ticket_id_ticket")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_overdue_note")),
+    )
+    op.create_index(op.f("ix_overdue_note_ticket_id_id"), "overdue_note", ["ticket_id", "id"], unique=False)
+    op.create_table(
+        "supervision_order_ticket",
+        sa.Column("order_id", sa.Integer(), nullable=False),
+        sa.Column("ticket_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["order_id"],
+            ["supervision_order.id"],
+            name=op.f("fk_supervision_order_ticket_order_id_supervision_order"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["ticket_id"], ["ticket.id"], name=op.f("fk_supervision_order_ticket_ticket_id_ticket")
+        ),
+        sa.PrimaryKeyConstraint("order_id", "ticket_id", name=op.f("pk_supervision_order_ticket")),
+    )
+    op.create_index(
+        op.f("ix_supervision_order_ticket_ticket_id"), "supervision_order_ticket", ["ticket_id"], unique=False
+    )
+    op.create_table(
+        "supervision_step",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("order_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "open",
+                "answered",
+                "returned",
+                "accepted",
+                name="orderstate",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("timeline", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("measures", sa.Text(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("by", sa.Text(), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=True),
+        sa.Column("at", core.db.UTCDateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["by_id"], ["account.id"], name=op.f("fk_supervision_step_by_id_account")),
+        sa.ForeignKeyConstraint(
+            ["order_id"],
+            ["supervision_order.id"],
+            name=op.f("fk_supervision_step_order_id_supervision_order"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_supervision_step")),
+    )
+    op.create_index(
+        op.f("ix_supervision_step_order_id_id"), "supervision_step", ["order_id", "id"], unique=False
+    )
+    protect(op.get_bind(), "report")
+    protect(op.get_bind(), "report_file")
+    protect(op.get_bind(), "supervision_step")
+    protect(op.get_bind(), "overdue_note")
