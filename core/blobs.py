@@ -27,6 +27,7 @@ _TAG = 16
 _NONCE = 12
 _WRAPPED = _NONCE + 32 + _TAG
 _LONGEST_HEAD = 5 + 255
+_DESTROYED = b"HBLX"
 
 
 class BlobMissing(Exception):
@@ -56,7 +57,7 @@ class BlobStore:
         name = self.name_of(digest)
         path = self._path(name)
         blob = StoredBlob(name=name, sha256=digest, size=len(content))
-        if path.exists():
+        if path.exists() and not _is_mark(path):
             return blob
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary = path.with_name(f".{name}.{secrets.token_hex(4)}")
@@ -126,7 +127,7 @@ class BlobStore:
 
     def rewrap(self, name: str) -> bool:
         """Seals the blob's own key with the present wrapping key; False if it already is. The content stays as it is."""
-        if self.wrap_id_of(name) == self._keys.wrap_id:
+        if self.is_destroyed(name) or self.wrap_id_of(name) == self._keys.wrap_id:
             return False
         path = self._path(name)
         sealed = path.read_bytes()
@@ -137,17 +138,29 @@ class BlobStore:
             material = AESGCM(master).decrypt(wrapped[:_NONCE], wrapped[_NONCE:], f"blob|{name}".encode())
         except (InvalidTag, KeyError) as error:
             raise BlobMissing(name) from error
+        self._replace(name, self._head(name, material) + body)
+        return True
+
+    def destroy(self, name: str) -> None:
+        """Destroys the content and the key it was sealed with, for good; an empty mark stays, so that it is not missed.
+
+        A backup copies the mark over its own copy the next time. Equal content may be stored again afterwards.
+        """
+        self._replace(name, _DESTROYED)
+        self.sync([StoredBlob(name=name, sha256="", size=0)])
+
+    def is_destroyed(self, name: str) -> bool:
+        """Whether only the mark of a destroyed blob is there."""
+        return _is_mark(self._path(name))
+
+    def _replace(self, name: str, sealed: bytes) -> None:
+        path = self._path(name)
         temporary = path.with_name(f".{name}.{secrets.token_hex(4)}")
         with temporary.open("xb") as file:
-            file.write(self._head(name, material) + body)
+            file.write(sealed)
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)
-        return True
-
-    def remove(self, name: str) -> None:
-        """Destroys a blob that nothing refers to any more; it is gone for good."""
-        self._path(name).unlink(missing_ok=True)
 
     def _path(self, name: str) -> Path:
         if len(name) != 64 or not all(letter in "0123456789abcdef" for letter in name):
@@ -188,6 +201,13 @@ class BlobStore:
             yield cipher.decrypt(
                 piece[:_NONCE], piece[_NONCE:], _place(name, number, last=number == count - 1)
             )
+
+
+def _is_mark(path: Path) -> bool:
+    try:
+        return path.stat().st_size == len(_DESTROYED) and path.read_bytes() == _DESTROYED
+    except FileNotFoundError:
+        return False
 
 
 def _place(name: str, number: int, *, last: bool) -> bytes:

@@ -14,7 +14,7 @@ import os
 import secrets
 import stat
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from flask import current_app
@@ -26,7 +26,7 @@ KEY_BYTES = 32
 
 @dataclass(frozen=True)
 class Keys:
-    """All keys; `wrap` may have older versions, each under its id, until `keys rotate` has finished."""
+    """All keys; `wrap` may have older versions, each under its id, until `keys drop-old`."""
 
     wrap_id: str
     wrap: Mapping[str, bytes] = field(repr=False)
@@ -66,6 +66,34 @@ def make_keys() -> Keys:
 
 def save_keys(keys: Keys, path: Path) -> None:
     """Writes a new key file that only its owner can read; never overwrites one."""
+    write_secret_file(path, _as_text(keys))
+
+
+def replace_keys(keys: Keys, path: Path) -> None:
+    """Puts another key file in the place of the present one, whole or not at all."""
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    write_secret_file(temporary, _as_text(keys))
+    temporary.replace(path)
+    if os.name == "posix":
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+
+def with_new_wrap(keys: Keys) -> Keys:
+    """The same keys with a new wrapping key in use; the older ones still open what they sealed."""
+    wrap_id = secrets.token_hex(4)
+    return replace(keys, wrap_id=wrap_id, wrap={**keys.wrap, wrap_id: secrets.token_bytes(KEY_BYTES)})
+
+
+def with_present_wrap_only(keys: Keys) -> Keys:
+    """The same keys without the older wrapping keys."""
+    return replace(keys, wrap={keys.wrap_id: keys.wrap[keys.wrap_id]})
+
+
+def _as_text(keys: Keys) -> str:
     content = {
         "wrap_id": keys.wrap_id,
         "wrap": {key_id: _text(key) for key_id, key in keys.wrap.items()},
@@ -73,7 +101,7 @@ def save_keys(keys: Keys, path: Path) -> None:
         "names": _text(keys.names),
         "audit": _text(keys.audit),
     }
-    write_secret_file(path, json.dumps(content, indent=1) + "\n")
+    return json.dumps(content, indent=1) + "\n"
 
 
 def write_secret_file(path: Path, text: str) -> None:

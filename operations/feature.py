@@ -9,7 +9,7 @@ from accounts.access import PUBLIC, allow, roles
 from accounts.vocabulary import Role
 from core.db import db
 from core.registry import Job, MenuEntry, registry
-from operations import alive, auditing, banners, checks, commands, metrics
+from operations import alive, auditing, banners, checks, commands, keeping_commands, metrics
 from operations.audit_commands import commands as audit_commands
 from operations.backup import keeping
 from operations.backup.commands import commands as backup_commands
@@ -23,7 +23,7 @@ def init_app(app: Flask) -> None:
     """Registers migrations, commands, pages, jobs, checks and banners."""
     Migrate(app, db, directory=str(MIGRATIONS))
     commands.init_app(app)
-    for group in (backup_commands, audit_commands):
+    for group in (backup_commands, audit_commands, keeping_commands.keys, keeping_commands.retention_):
         app.cli.add_command(group)
     alive.init_app(app)
     metrics.init_app(app)

@@ -38,7 +38,7 @@ class Copies:
             try:
                 size = self._add(source, self.path_of(name), touched)
             except FileNotFoundError:
-                continue  # destroyed by the retention run meanwhile
+                continue  # a temporary name that was there for a moment only
             yield Copied(name, size)
         for folder in touched:
             sync_folder(folder)
@@ -54,12 +54,6 @@ class Copies:
         copy_file(source, target)
         touched |= {target.parent, target.parent.parent}
         return wanted.st_size
-
-    def names(self) -> Iterator[str]:
-        """The names of all copies."""
-        for path in self._folder.glob("??/*"):
-            if not path.name.startswith("."):
-                yield path.name
 
     def path_of(self, name: str) -> Path:
         if len(name) != 64 or not all(letter in "0123456789abcdef" for letter in name):

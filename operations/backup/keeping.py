@@ -15,14 +15,12 @@ from flask import current_app
 from sqlalchemy.orm import Session
 
 from core import state
-from core.blobs import blob_store
 from core.clock import now, office_day
 from core.db import db, end_read, transaction
 from core.errors import RanWithProblem
 from operations.auditing import write_anchor
 from operations.backup.archive import SUFFIX
 from operations.backup.checking import check
-from operations.backup.copies import Copies
 from operations.backup.making import Made, create
 
 if TYPE_CHECKING:
@@ -33,8 +31,6 @@ log = logging.getLogger(__name__)
 EVERY = timedelta(hours=1)
 HOURLY_KEPT = 48
 DAILY_KEPT = 30
-# After so long no backup file refers to a destroyed blob any more, so its copy goes too.
-DESTROYED_KEPT = timedelta(days=DAILY_KEPT + 1)
 ANCHORS = "audit-anchors.jsonl"
 _LAST_MADE, _LAST_CHECKED = "backup.last_made", "backup.last_checked"
 _NAME = re.compile(rf"hotline-(\d{{8}}T\d{{6}}Z){re.escape(SUFFIX)}", re.ASCII)
@@ -107,7 +103,6 @@ def look_after() -> None:
     for path in superfluous(found):
         path.unlink(missing_ok=True)
         log.info("old backup %s removed", path.name)
-    forget_destroyed(target)
 
 
 def _check_newest(path: Path) -> None:
@@ -141,22 +136,6 @@ def superfluous(found: Iterable[tuple[datetime, Path]]) -> list[Path]:
             days.add(day)
             kept.add(path)
     return [path for _, path in newest_first if path not in kept]
-
-
-def forget_destroyed(target: Path) -> int:
-    """Removes copies of blobs that were destroyed long ago; how many. Remembered in a file beside them since when."""
-    store, copies = blob_store(), Copies(target)
-    memory = target / "destroyed.json"
-    known: dict[str, str] = json.loads(memory.read_text(encoding="utf-8")) if memory.exists() else {}
-    present = now()
-    gone = {name: known.get(name, present.isoformat()) for name in copies.names() if not store.exists(name)}
-    due = [name for name, since in gone.items() if present - datetime.fromisoformat(since) >= DESTROYED_KEPT]
-    for name in due:
-        copies.path_of(name).unlink(missing_ok=True)
-        del gone[name]
-    if gone != known:
-        memory.write_text(json.dumps(gone, indent=1), encoding="utf-8")
-    return len(due)
 
 
 def _note(name: str, *, ok: bool, message: str, file: str) -> None:
