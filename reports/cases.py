@@ -110,7 +110,11 @@ def _case(
     # The days that are over: at 24 o'clock the day that follows has not been missed yet.
     counted_at = closed if closed is not None else cut.at - _TICK
     here = standing(
-        course.closing.status, [Clocked(due=each.due)], cut.at, setting.calendar, handler=ticket.handler
+        course.closing.status,
+        [Clocked(due=each.due)],
+        cut.at,
+        setting.calendar,
+        handler=course.closing.handler,
     )
     return OverdueCase(
         number=ticket.number,
@@ -122,7 +126,7 @@ def _case(
         days=overdue_days(each.due, counted_at, setting.calendar),
         unit=each.row.unit.label,
         waits_for="" if closed is not None else _WAITING.get(each.row.kind) or here.waits_for,
-        handler=ticket.handler or "未指定",
+        handler=course.closing.handler or "未指定",
         reason=reason.text,
         expected_on=reason.expected_on,
         original_day=each.row.original_last_day,

@@ -7,14 +7,15 @@ figures as one made in time, and what is entered afterwards belongs to the next 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from typing import Any
 
 from reports.facts import DeadlineFacts, Event, TicketFacts
 from tickets.calendar.office_time import end_of_day
 from tickets.deadlines.rules import DeadlineKind, DeadlineRule, Due
 from tickets.past import CALL_DONE
-from tickets.vocabulary import OPEN_STATUSES, Action, Status
+from tickets.vocabulary import OPEN_STATUSES, Action, Outcome, Status
 
 _BY_ANSWER = frozenset({DeadlineKind.RESOLVE, DeadlineKind.LEGAL, DeadlineKind.NOTICE})
 _ENDED_BY_MERGE = frozenset({DeadlineKind.ACCEPT, DeadlineKind.RESOLVE, DeadlineKind.LEGAL})
@@ -39,6 +40,9 @@ class Known:
     due: Mapping[str, str] = field(default_factory=dict)
     answered_at: datetime | None = None
     merged_into: str = ""
+    handler: str = ""
+    outcome: Outcome | None = None
+    measures: str = ""
     trouble: str = ""
 
     @property
@@ -80,20 +84,37 @@ class Owed:
 
 def known(ticket: TicketFacts, before: datetime) -> Known:
     """Tells the history again, as far as it was recorded before the moment."""
-    status: Status | None = None
-    due: Mapping[str, str] = {}
-    answered: datetime | None = None
-    merged_into = trouble = ""
+    told = Known()
     for place, event in enumerate(ticket.events, start=1):
         if event.recorded_at >= before:
             break
-        if event.position != place or event.from_status is not status:
+        trouble = told.trouble
+        if event.position != place or event.from_status is not told.status:
             trouble = trouble or f"{ticket.number} 第 {place} 条经过与前一条接不上"
-        status = event.to_status
-        due = event.data.get("due", due)
-        answered = _answered(event, answered)
-        merged_into = str(event.data.get("into", "")) if event.action is Action.MERGE else merged_into
-    return Known(status=status, due=due, answered_at=answered, merged_into=merged_into, trouble=trouble)
+        told = replace(
+            told,
+            status=event.to_status,
+            due=event.data.get("due", told.due),
+            answered_at=_answered(event, told.answered_at),
+            trouble=trouble,
+            **_decided(event),
+        )
+    return told
+
+
+def _decided(event: Event) -> dict[str, Any]:
+    """What an act said besides: into which ticket, who handles it, what was found."""
+    data = event.data
+    match event.action:
+        case Action.MERGE:
+            return {"merged_into": str(data.get("into", ""))}
+        case Action.HAND_OVER:
+            return {"handler": ""}
+        case Action.REPORT_DONE:
+            return {"outcome": Outcome(data["outcome"]), "measures": str(data.get("measures", ""))}
+        case Action.ANSWER_NOW:
+            return {"outcome": Outcome.NOT_APPLICABLE}
+    return {"handler": str(data["handler"])} if "handler_id" in data else {}
 
 
 def within(ticket: TicketFacts, start: datetime, before: datetime) -> list[Event]:

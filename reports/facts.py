@@ -11,7 +11,6 @@ from tickets.deadlines.rules import DeadlineKind, Unit
 from tickets.vocabulary import (
     Action,
     Channel,
-    Outcome,
     Secrecy,
     Stage,
     Status,
@@ -105,7 +104,6 @@ class TicketFacts:
     number: str
     status: Status
     section_id: int
-    handler: str
     channel: Channel
     received_at: datetime
     recorded_at: datetime
@@ -116,8 +114,6 @@ class TicketFacts:
     source_ref: str
     subject: str
     released: bool
-    outcome: Outcome | None
-    measures: str
     category: CategoryFacts | None
     schools: tuple[SchoolFacts, ...] = ()
     events: tuple[Event, ...] = ()

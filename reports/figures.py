@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 
 from reports.contents import (
@@ -139,7 +140,7 @@ def rates(courses: Iterable[Course]) -> tuple[Rate, Rate]:
 def outcomes(courses: Iterable[Course]) -> tuple[tuple[str, int], ...]:
     """What was found, of those closed in the period and still so at its end."""
     counts = Counter(
-        course.ticket.outcome
+        course.closing.outcome
         for course in courses
         if course.closing.status is Status.CLOSED
         and any(
@@ -220,6 +221,31 @@ def reconciled(courses: Iterable[Course], known_: Registers) -> tuple[Reconciled
     )
 
 
+def moved_since(course: Course, windows: Sequence[tuple[datetime, bool]]) -> list[Arrivals]:
+    """Takes a hand-over after the cut-off back: one line off the section of now, one onto the section of then.
+
+    `windows`: from when this period, the last one, the year and the campaign count, and whether the ticket belongs in.
+    """
+    ticket = course.ticket
+    if course.section_id == ticket.section_id:
+        return []
+    starts = [int(belongs and ticket.recorded_at >= start) for start, belongs in windows]
+    starts[1] -= starts[0]  # what is of this period is not of the one before
+    return [
+        Arrivals(
+            channel=ticket.channel,
+            section_id=section,
+            category_code=ticket.category.code if ticket.category else None,
+            school_id=None,
+            now=sign * starts[0],
+            before=sign * starts[1],
+            this_year=sign * starts[2],
+            campaign=sign * starts[3],
+        )
+        for section, sign in ((ticket.section_id, -1), (course.section_id, 1))
+    ]
+
+
 def breakdowns(rows: Sequence[Arrivals], known_: Registers, *, comparable: bool) -> tuple[Breakdown, ...]:
     """What came in by channel, section, 城乡, stage and category; `comparable`: there was a period before this one."""
     return tuple(
@@ -255,6 +281,7 @@ def _lines(
             campaign=sums[label][3],
         )
         for label in sorted(sums, key=order.__getitem__)
+        if any(sums[label])
     )
 
 
@@ -321,3 +348,17 @@ def _against_last(courses: Iterable[Course], last: Bulletin) -> list[str]:
         *(f"{number} 上期（{last.number}）列为在办，本期期初没有" for number in sorted(before - now)),
         *(f"{number} 本期期初在办，上期（{last.number}）没有列出" for number in sorted(now - before)),
     ]
+
+
+def leaf_counts(rows: Sequence[Arrivals], known_: Registers) -> tuple[tuple[str, int], ...]:
+    """The categories by their leaves; those with fewer than three together, so that no cell points to a person."""
+    counts: Counter[str] = Counter()
+    for row in rows:
+        counts[row.category_code or ""] += row.now
+    named = tuple(
+        (f"{category.parent}：{category.name}", counts[code])
+        for code, category in known_.categories.items()
+        if counts[code] >= NAMED_FROM
+    )
+    rest = sum(counts.values()) - sum(count for _, count in named)
+    return (*named, (f"其余各不足 {NAMED_FROM} 件的类别合计", rest)) if rest else named

@@ -63,7 +63,7 @@ def rectification_table(
     courses: Sequence[Course], known: Registers, reasons: Mapping[str, Reason], bans: Mapping[int, str]
 ) -> Table:
     """问题整改台账: only what was found true, wholly or in part."""
-    chosen = [course for course in courses if _in_play(course) and course.ticket.outcome in PROVEN]
+    chosen = [course for course in courses if _in_play(course) and course.closing.outcome in PROVEN]
     return Table(
         name="问题整改台账",
         title="问题整改台账",
@@ -116,12 +116,12 @@ def _row(course: Course, known: Registers, reason: Reason | None, bans: Mapping[
         str(ticket.category.group) if ticket.category and ticket.category.group else None,
         ticket.school,
         *_school(school),
-        f"{section} {ticket.handler or '未指定'}",
+        f"{section} {course.closing.handler or '未指定'}",
         section,
         known.leaders.get(course.section_id) or None,
-        ticket.handler or "未指定",
+        course.closing.handler or "未指定",
         course.closing.merged_into if course.closing.status is Status.MERGED else None,
-        ticket.outcome.label if ticket.outcome else None,
+        course.closing.outcome.label if course.closing.outcome else None,
         _measures(course),
         *_dates(course),
         *_lateness(course, reason),
@@ -143,9 +143,9 @@ def _school(school: SchoolFacts | None) -> list[Cell]:
 
 def _measures(course: Course) -> Cell:
     """Nobody has checked it for names until the summary was confirmed."""
-    if not course.ticket.measures:
+    if not course.closing.measures:
         return None
-    return course.ticket.measures if course.ticket.released else "（待确认）"
+    return course.closing.measures if course.ticket.released else "（待确认）"
 
 
 def _resolve(course: Course) -> Owed | None:

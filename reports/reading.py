@@ -128,7 +128,6 @@ def _portion(session: Session, ids: Sequence[int], cut: Cut, known: Registers) -
             Ticket.number,
             Ticket.status,
             Ticket.section_id,
-            Account.display_name.label("handler"),
             Ticket.channel,
             Ticket.received_at,
             Ticket.recorded_at,
@@ -139,11 +138,8 @@ def _portion(session: Session, ids: Sequence[int], cut: Cut, known: Registers) -
             Ticket.source_ref,
             Ticket.released_text,
             Ticket.released_at,
-            Ticket.outcome,
-            Ticket.measures,
             TicketCategory.category_code,
         )
-        .outerjoin(Account, Account.id == Ticket.handler_id)
         .outerjoin(TicketCategory, sa.and_(TicketCategory.ticket_id == Ticket.id, TicketCategory.main))
         .where(Ticket.id.in_(ids), Ticket.recorded_at < cut.before)
         .order_by(Ticket.id)
@@ -159,7 +155,6 @@ def _portion(session: Session, ids: Sequence[int], cut: Cut, known: Registers) -
             number=row.number,
             status=row.status,
             section_id=row.section_id,
-            handler=row.handler or "",
             channel=row.channel,
             received_at=row.received_at,
             recorded_at=row.recorded_at,
@@ -170,8 +165,6 @@ def _portion(session: Session, ids: Sequence[int], cut: Cut, known: Registers) -
             source_ref=row.source_ref,
             subject=_subject(row, known),
             released=bool(row.released_text and row.released_at),
-            outcome=row.outcome,
-            measures=row.measures,
             category=known.categories.get(row.category_code),
             schools=tuple(schools[row.id]),
             events=tuple(_from_registration(events[row.id], row.recorded_at)),
