@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,8 @@ from typing import Any
 import sqlalchemy as sa
 from flask import Flask
 
+from config.office import SmtpSettings
+from config.settings import Settings
 from core.clock import OFFICE_ZONE, FixedClock
 from core.db import db, transaction
 from core.state import set_fact
@@ -136,4 +138,22 @@ def months(folder: Path) -> Iterator[Months]:
         db.engine.dispose()
 
 
-__all__ = ["HERE", "NOBODY", "PHONE", "THERE", "Months", "fresh", "moment", "months"]
+def set_reports(app: Flask, **changed: Any) -> None:
+    """The [reports] part of the settings, as if office.toml had said so; its mails leave by the first mailbox."""
+    settings: Settings = app.extensions["settings"]
+    office = settings.office
+    smtp = SmtpSettings(
+        address="office@example.gov.cn",
+        host="127.0.0.1",
+        port=25,
+        tls=False,
+        ca_file=None,
+        auth=False,
+        username="office@example.gov.cn",
+    )
+    app.extensions["settings"] = replace(
+        settings, office=replace(office, smtp=smtp, reports=replace(office.reports, **changed))
+    )
+
+
+__all__ = ["HERE", "NOBODY", "PHONE", "THERE", "Months", "fresh", "moment", "months", "set_reports"]
