@@ -7,18 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from pathlib import Path
 
 import sqlalchemy as sa
 from flask import Flask
 
 from accounts.actor import SYSTEM, Actor
-from core.clock import FixedClock, SystemClock, office_day
+from core.clock import OFFICE_ZONE, FixedClock, SystemClock, office_day
 from core.db import transaction
 from core.errors import DomainError
 from demo.cases import CASES, Case, Step
 from demo.people import actors, add_people
+from tickets.calendar.seed import seed_calendar
+from tickets.calendar.working_days import WorkingCalendar
 from tickets.handling.perform import perform
 from tickets.intake import NewTicket, register
 from tickets.models import Ticket
@@ -36,7 +38,7 @@ class _Act:
 def fill(app: Flask) -> None:
     """Adds everything to an initialised installation and gives it the real clock back."""
     today = SystemClock().now()
-    clock = FixedClock(today - timedelta(days=30))
+    clock = FixedClock(today - timedelta(days=40))
     app.extensions["clock"] = clock
     with app.app_context():
         with transaction() as session:
@@ -54,14 +56,26 @@ def fill(app: Flask) -> None:
 
 def _acts(today: datetime, people: dict[str, Actor], numbers: dict[str, str]) -> list[_Act]:
     acts = []
+    calendar = seed_calendar()
     for case in CASES:
-        received = today - timedelta(days=case.days)
+        received = _moment(today, case.days, calendar)
         acts.append(_Act(received, _registering(case, received, people, numbers)))
         acts += [
-            _Act(today - timedelta(days=step.days), _stepping(case, step, today, people, numbers))
+            _Act(_moment(today, step.days, calendar), _stepping(case, step, today, people, numbers))
             for step in case.steps
         ]
     return acts
+
+
+def _moment(today: datetime, days: float, calendar: WorkingCalendar) -> datetime:
+    """So many working days ago, within office hours: 3.0 is late in the afternoon, 3.9 early in the morning of that day."""
+    whole = int(days)
+    if not whole:
+        return today - timedelta(days=days)
+    day = office_day(today)
+    for _ in range(whole):
+        day = calendar.previous_working_day(day)
+    return datetime.combine(day, time(17), OFFICE_ZONE) - timedelta(hours=8.5 * (days - whole))
 
 
 def _registering(
