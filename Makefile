@@ -50,6 +50,16 @@ test-long: $(VENV)/.dev ## Everything, and the large counts too
 	.ci/system-packages
 	$(BIN)/python -m pytest -q -n $(WORKERS) --durations=20
 
+bench: $(VENV)/.dev ## How fast the pages are at 1,000 and 100,000 tickets (at most 10 minutes)
+	$(BIN)/python -m benchmarks.pages --tickets 1000 --tickets 100000
+
+bench-large: $(VENV)/.dev ## The same at a million
+	$(BIN)/python -m benchmarks.pages --tickets 1000000
+
+screenshots: $(VENV)/.dev ## The pictures of README and handbooks, from a fresh demonstration
+	.ci/system-packages
+	$(BIN)/python -m demo.screenshots
+
 lock: $(VENV)/.dev ## Pins the dependencies anew from the *.in files
 	for name in requirements requirements-postgresql requirements-dev; do \
 	  $(BIN)/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --no-annotate --no-header \
