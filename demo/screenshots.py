@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import socket
 import subprocess
 import sys
@@ -17,6 +18,9 @@ from demo.people import PASSWORD
 
 PICTURES = Path(__file__).resolve().parent.parent / "docs" / "pictures"
 MAILS_ARRIVE_SECONDS = 20
+BROWSER = (
+    ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
+)  # Chromium refuses root otherwise
 
 # Name of the picture, who looks, which page. A page that begins with ~ is the first ticket of that list.
 SHOTS = (
@@ -64,7 +68,7 @@ def main() -> None:
 def take(base: str, into: Path) -> None:
     """Writes every picture of the list."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium")
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=BROWSER)
         for name, username, path in SHOTS:
             page = browser.new_context(viewport={"width": 1280, "height": 720}, locale="zh-CN").new_page()
             _sign_in(page, base, username)
