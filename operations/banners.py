@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from flask import current_app, url_for
+from flask import current_app, request, url_for
 
 from accounts.actor import Actor
 from accounts.vocabulary import Role
@@ -17,14 +17,15 @@ _AT_WORK = (Role.CLERK, Role.HANDLER, Role.HEAD, Role.LEADER)
 # A page must not wait for a dozen looks at disk and database.
 _KEPT_SECONDS = 60
 _KEPT = "operations_findings"
+_OWN_PAGE = "operations.system"
 
 
 def banners(actor: Actor) -> list[Banner]:
     """Errors, and warnings that a person has to act on; admins see all, others what endangers their cases."""
     admin = actor.has(Role.ADMIN)
-    if not admin and not actor.has(*_AT_WORK):
+    if (not admin and not actor.has(*_AT_WORK)) or request.endpoint == _OWN_PAGE:
         return []
-    url = url_for("operations.system") if admin else ""
+    url = url_for(_OWN_PAGE) if admin else ""
     return [
         Banner(level=finding.level, text=finding.message, url=url)
         for finding in findings()

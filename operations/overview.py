@@ -71,7 +71,7 @@ def versions(session: Session) -> list[tuple[str, str]]:
         ("数据库结构", installation.database_revision() or "—"),
         ("数据库", f"{name} {found}"),
         ("Python", ".".join(str(part) for part in sys.version_info[:3])),
-        ("密钥", current_app.extensions["keys"].wrap_id),
+        ("密钥编号", current_app.extensions["keys"].wrap_id),
     ]
 
 

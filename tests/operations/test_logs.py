@@ -32,10 +32,12 @@ def record(message: str, *words: object, error: BaseException | None = None) -> 
 
 
 def raised(error: Exception, cause: Exception | None = None) -> Exception:
-    try:
+    def fail() -> None:
         raise error from cause
-    except Exception as caught:
-        return caught
+
+    with pytest.raises(type(error)) as caught:
+        fail()
+    return caught.value
 
 
 @pytest.mark.parametrize("form", [JSONLines(), PlainLines()])
@@ -60,17 +62,13 @@ def test_a_line_cannot_be_ended_or_coloured_from_outside(form: logging.Formatter
 
 
 def test_a_statement_that_fails_does_not_quote_what_was_to_be_stored(app: Flask) -> None:
+    statement = sa.text("INSERT INTO section (id, slug) VALUES (1, :words)")
     with app.app_context():
-        try:
-            with transaction() as session:
-                session.execute(
-                    sa.text("INSERT INTO section (id, slug) VALUES (1, :words)"), {"words": SECRET}
-                )
-        except sa.exc.IntegrityError as error:
-            assert "林小满" not in str(error)
-            line = JSONLines().format(record("no", error=error))
-            assert "IntegrityError" in line
-            assert "林小满" not in line
+        with pytest.raises(sa.exc.IntegrityError) as caught, transaction() as session:
+            session.execute(statement, {"words": SECRET})
+        line = JSONLines().format(record("no", error=caught.value))
+        assert "IntegrityError" in line
+        assert "林小满" not in line + str(caught.value)
         db.session.remove()
 
 
