@@ -22,12 +22,12 @@ from core.db import db, end_read, transaction
 from core.errors import DomainError, RanWithProblem
 from mail_ingest import checking, describing, importing, processing, quarantine
 from mail_ingest import reconcile as reconciling
+from mail_ingest.counting import Counts
 from mail_ingest.importing import ReceivedBy
 from mail_ingest.mailbox import OpenMailbox
 from mail_ingest.models import MailboxState, MailItem
 from mail_ingest.polling import PollResult, poll_all
 from mail_ingest.polling_now import LEASE
-from mail_ingest.processing import Counts
 from mail_ingest.reader_process import Reader
 
 commands = AppGroup("mail", help="邮件：检查邮箱、收取、导入、查看、导出、核对。")

@@ -16,8 +16,9 @@ from typing import Any, Literal, TypeAlias
 from core.clock import now
 from core.db import db, end_read
 from mail_ingest import mailboxes, storing
+from mail_ingest.counting import Counts
 from mail_ingest.mailbox import BATCH_BYTES, BATCH_MAILS
-from mail_ingest.processing import Counts, work_off
+from mail_ingest.processing import work_off
 from mail_ingest.reader_process import Reader
 from mail_ingest.storing import Arrived, Place
 

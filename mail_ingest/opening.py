@@ -9,12 +9,12 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from accounts.actor import SYSTEM, Actor
-from accounts.models import Account, AccountRole, AccountSection, Section
-from accounts.vocabulary import Role
+from accounts.models import Section
 from core import vault
-from core.blobs import blob_store
+from core.blobs import StoredBlob, blob_store
 from core.clock import now
 from core.text import clean_line, shorten
+from mail_ingest.boxes import box
 from mail_ingest.models import MailboxState, MailItem, MailLink
 from mail_ingest.reading.parsed import ParsedMail
 from mail_ingest.vocabulary import ItemState, LinkRole
@@ -26,18 +26,25 @@ from tickets.models import Ticket
 from tickets.search.index import put_into_index
 from tickets.vocabulary import Action, Channel
 
-_SHORTEST_NAME = 2
 SENT_TO_US_TOO = "同一来信也寄到本股室"
 
 
 def store_attachments(parsed: ParsedMail) -> tuple[NewAttachment, ...]:
     """Puts the files of a mail into the blob store; before the transaction, because files may be large."""
+    stored: list[StoredBlob] = []
+    files = put_attachments(parsed, stored)
+    blob_store().sync(stored)
+    return files
+
+
+def put_attachments(parsed: ParsedMail, stored: list[StoredBlob]) -> tuple[NewAttachment, ...]:
+    """The same without the last step: what was put is added to `stored`, to be synced by the caller for several mails."""
     blobs = blob_store()
-    stored = [blobs.put(file.content, sync_folder=False) for file in parsed.attachments]
-    blobs.sync(stored)
+    put = [blobs.put(file.content, sync_folder=False) for file in parsed.attachments]
+    stored += put
     return tuple(
         NewAttachment(name=file.filename, content_type=file.content_type, size=file.size, blob=blob.name)
-        for file, blob in zip(parsed.attachments, stored, strict=True)
+        for file, blob in zip(parsed.attachments, put, strict=True)
     )
 
 
@@ -51,7 +58,7 @@ def open_ticket(
     unreadable: str = "",
 ) -> Registered:
     """Registers the ticket a mail makes and links them; `unreadable` says why a person has to read the mail."""
-    section = _section_of(session, item)
+    arrived_in = box(session, item.mailbox_id)
     own_words = _own_words(parsed)
     new = NewTicket(
         channel=Channel.MAIL,
@@ -59,15 +66,15 @@ def open_ticket(
         title=parsed.subject,
         matter=own_words or parsed.subject or unreadable or "（来信没有文字，请看附件）",
         people=(Person(name=parsed.from_name, email=parsed.reply_to or parsed.from_address),),
-        arrived_at=section.slug,
+        arrived_at=arrived_in.section,
         needs_reading=bool(unreadable) or parsed.needs_reading,
-        conflict=_names_a_colleague(session, section, f"{parsed.subject}\n{own_words}"),
+        conflict=arrived_in.names_a_colleague(f"{parsed.subject}\n{own_words}"),
         message=message_of(parsed, files),
     )
-    registered = intake.register(session, new, actor=actor)
-    link(session, item, registered.ticket, LinkRole.ORIGIN, message_id=registered.message_id)
     item.origin_fingerprint = item.fingerprint
     item.state = ItemState.QUARANTINED if unreadable else ItemState.LINKED
+    registered = intake.register(session, new, actor=actor)
+    link(session, item, registered.ticket, LinkRole.ORIGIN, message_id=registered.message_id)
     return registered
 
 
@@ -126,9 +133,9 @@ def add_reply(
 
 def add_copy(session: Session, item: MailItem, tickets: Sequence[Ticket]) -> None:
     """Links a mail that came a second time; the other section, if it came to its mailbox, is informed."""
-    section = _section_of(session, item)
+    section = box(session, item.mailbox_id).section
     for ticket in tickets:
-        intake.inform(session, ticket, section.slug, reason=SENT_TO_US_TOO)
+        intake.inform(session, ticket, section, reason=SENT_TO_US_TOO)
         link(session, item, ticket, LinkRole.COPY)
     item.state = ItemState.LINKED
 
@@ -179,29 +186,3 @@ def _own_words(parsed: ParsedMail) -> str:
     """What the sender wrote, without the mail quoted beneath; all of it if nothing else is there."""
     own = parsed.text[: parsed.quote_start] if parsed.quote_start is not None else parsed.text
     return own.strip() or parsed.text.strip()
-
-
-def _section_of(session: Session, item: MailItem) -> Section:
-    return session.scalars(
-        sa.select(Section)
-        .join(MailboxState, MailboxState.section_id == Section.id)
-        .where(MailboxState.id == item.mailbox_id)
-    ).one()
-
-
-def _names_a_colleague(session: Session, section: Section, text: str) -> bool:
-    """Whether a mail names somebody of the section, and there is a leader who can look at it instead.
-
-    Without a leader the flag would hide the ticket from everybody.
-    """
-    in_section = sa.select(AccountSection.account_id).where(AccountSection.section_id == section.id)
-    rows = session.execute(
-        sa.select(Account.id, Account.display_name, AccountRole.role)
-        .join(AccountRole, AccountRole.account_id == Account.id)
-        .where(Account.id.in_(in_section), Account.disabled_at.is_(None))
-    ).all()
-    leaders = {row.id for row in rows if row.role is Role.LEADER}
-    names = {
-        row.display_name for row in rows if row.id not in leaders and len(row.display_name) >= _SHORTEST_NAME
-    }
-    return bool(leaders) and any(name in text for name in names)

@@ -14,6 +14,7 @@ from typing import Any
 from core.clock import now
 from core.db import db, end_read, transaction
 from mail_ingest import health, mailboxes, starting, storing
+from mail_ingest.counting import Counts
 from mail_ingest.folders import Folder, FolderRole, not_there, watched
 from mail_ingest.mailbox import (
     BATCH_BYTES,
@@ -27,7 +28,7 @@ from mail_ingest.mailbox import (
     OpenMailbox,
 )
 from mail_ingest.models import MailboxState
-from mail_ingest.processing import Counts, work_off
+from mail_ingest.processing import work_off
 from mail_ingest.reader_process import Reader
 from mail_ingest.storing import Arrived, Place, WorkList
 

@@ -14,10 +14,10 @@ from flask import Flask
 from sqlalchemy import event
 
 from core.db import db, end_read
+from mail_ingest.counting import Counts
 from mail_ingest.imap_mailbox import open_mailbox
 from mail_ingest.models import MailItem, MailLedger, MailLink
 from mail_ingest.polling import PollResult, poll_all
-from mail_ingest.processing import Counts
 from mail_ingest.reading_child import reader
 from mail_ingest.vocabulary import LinkRole
 from tests.support.moments import MONDAY_MORNING

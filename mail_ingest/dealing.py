@@ -1,0 +1,186 @@
+"""What is done with one mail that was read: a ticket, one more message of a ticket, a tray. In the caller's transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+from flask import current_app
+from sqlalchemy.orm import Session
+
+from config.settings import Settings
+from core.clock import now
+from core.text import clean_line
+from mail_ingest import looking, opening, queries
+from mail_ingest.boxes import box
+from mail_ingest.counting import Counts
+from mail_ingest.deciding import Fate, MailFacts, decide, may_acknowledge
+from mail_ingest.models import MailItem, MailLedger, MailLink
+from mail_ingest.reading.parsed import ParsedMail
+from mail_ingest.reading.read import fingerprint
+from mail_ingest.vocabulary import ItemReason, ItemState, LedgerState, LinkRole, MailKind
+from tickets import identity, letters, registers
+from tickets.identity import Person
+from tickets.masking.phones import mask_email
+from tickets.messages import NewAttachment
+from tickets.models import Ticket
+
+
+def deal_with(session: Session, item: MailItem, parsed: ParsedMail, files: Sequence[NewAttachment]) -> Counts:
+    """Decides what becomes of a mail and does it; a mail that was dealt with meanwhile is left alone."""
+    if item.state is not ItemState.NEW or item.kind is not None:
+        return Counts()
+    _describe(session, item, parsed)
+    same = _same_mails(session, item)
+    originals = _tickets_of(session, [other.id for other in same])
+    answered = _answered_ticket(session, parsed)
+    fate = decide(
+        MailFacts(
+            kind=item.kind or MailKind.ORDINARY,
+            from_junk=item.from_junk,
+            headers_only=item.headers_only,
+            received_at=item.received_at,
+            intake_from=_taken_in_from(session, item),
+            same_made_a_ticket=bool(originals),
+            same_waits=bool(same),
+            belongs_to_ticket=answered is not None,
+        )
+    )
+    counts = _carry_out(session, fate, item, parsed, files, originals=originals, answered=answered)
+    finish(session, item)
+    session.flush()  # the next mail of the group may be this one's twin
+    return counts
+
+
+def open_unreadable(session: Session, item: MailItem, why: str) -> Counts:
+    """Makes a ticket of a mail that defeats the reader: a person reads it, its deadlines running."""
+    item.kind = MailKind.ORDINARY
+    sentence = f"系统没能读懂这封邮件（{why}），请打开原始邮件人工登记。"
+    registered = opening.open_ticket(
+        session, item, ParsedMail(subject="（无法自动识别的邮件）"), (), unreadable=sentence
+    )
+    finish(session, item)
+    return Counts(quarantined=1, errors=1, numbers=[registered.ticket.number])
+
+
+def _carry_out(  # noqa: PLR0911 - one line for each fate
+    session: Session,
+    fate: Fate,
+    item: MailItem,
+    parsed: ParsedMail,
+    files: Sequence[NewAttachment],
+    *,
+    originals: Sequence[Ticket],
+    answered: Ticket | None,
+) -> Counts:
+    match fate:
+        case Fate.TICKET:
+            registered = opening.open_ticket(session, item, parsed, files)
+            if may_acknowledge(
+                received_at=item.received_at,
+                now=now(),
+                wants_no_reply=parsed.wants_no_reply,
+                from_junk=item.from_junk,
+            ):
+                letters.acknowledge(
+                    session,
+                    registered,
+                    recipient=parsed.reply_to or parsed.from_address,
+                    sender=box(session, item.mailbox_id).address,
+                    written_at=item.received_at,
+                    reply_to_id=parsed.message_id,
+                )
+            return Counts(tickets=1, numbers=[registered.ticket.number])
+        case Fate.COPY:
+            opening.add_copy(session, item, originals)
+            return Counts(linked=1, duplicates=1)
+        case Fate.REPLY:
+            assert answered is not None  # noqa: S101 - the rule asks for it
+            opening.add_reply(session, item, parsed, files, answered)
+            return Counts(linked=1)
+        case Fate.DUPLICATE:
+            item.state, item.reason = ItemState.SET_ASIDE, ItemReason.DUPLICATE
+            return Counts(duplicates=1)
+        case Fate.BEFORE_START:
+            item.state, item.reason = ItemState.SET_ASIDE, ItemReason.BEFORE_START
+            return Counts()
+        case Fate.OWN_CHECK:
+            item.state, item.reason = ItemState.SET_ASIDE, ItemReason.MACHINE
+            return Counts(machine=1)
+        case Fate.TRAY:
+            looking.start(session, item, item.recorded_at)
+            return Counts(machine=1)
+
+
+def finish(session: Session, item: MailItem) -> None:
+    """The ledger says done; sections whose mailboxes got the very same bytes meanwhile are informed."""
+    mailboxes = session.scalars(
+        sa.update(MailLedger)
+        .where(MailLedger.item_id == item.id)
+        .values(state=LedgerState.DONE)
+        .returning(MailLedger.mailbox_id)
+    ).all()
+    if elsewhere := set(mailboxes) - {item.mailbox_id}:
+        session.flush()
+        opening.inform_sections(session, item.id, elsewhere)
+
+
+def _describe(session: Session, item: MailItem, parsed: ParsedMail) -> None:
+    """Notes on the item what lists show of a mail, masked, and what equal mails are found by, keyed."""
+    settings: Settings = current_app.extensions["settings"]
+    known = {each.casefold() for each in settings.office.mail.work_senders}
+    sender = parsed.from_address.casefold()
+    from_work = sender in known or f"@{sender.rpartition('@')[2]}" in known
+    item.kind = MailKind.WORK if from_work and parsed.kind is MailKind.ORDINARY else parsed.kind
+    item.kind_rule = "work_sender" if item.kind is MailKind.WORK else parsed.kind_rule
+    item.fingerprint = identity.fingerprint_of(fingerprint(parsed))
+    item.message_id_index = identity.fingerprint_of(parsed.message_id) if parsed.message_id else None
+    item.from_index = identity.email_index(parsed.from_address)
+    item.sender_masked = mask_email(parsed.from_address)
+    person = Person(name=parsed.from_name, email=parsed.from_address)
+    masker = identity.masker_for((person,), registers.public_words(session))
+    item.subject = masker.mask(clean_line(parsed.subject, 300)).text
+
+
+def _same_mails(session: Session, item: MailItem) -> list[MailItem]:
+    return list(
+        session.scalars(
+            sa.select(MailItem)
+            .where(MailItem.fingerprint == item.fingerprint, MailItem.id != item.id)
+            .order_by(MailItem.id)
+        )
+    )
+
+
+def _tickets_of(session: Session, item_ids: Sequence[int]) -> list[Ticket]:
+    if not item_ids:
+        return []
+    return list(
+        session.scalars(
+            sa.select(Ticket)
+            .join(MailLink, MailLink.ticket_id == Ticket.id)
+            .where(MailLink.item_id.in_(item_ids), MailLink.role == LinkRole.ORIGIN)
+            .order_by(Ticket.id)
+        )
+    )
+
+
+def _answered_ticket(session: Session, parsed: ParsedMail) -> Ticket | None:
+    """The ticket a mail goes on with: known only by the Message-ID of a letter we sent, which no stranger can guess."""
+    ids = [each for each in (parsed.in_reply_to, *reversed(parsed.references)) if each]
+    number = queries.ticket_of_letter(session, ids)
+    if number is None:
+        return None
+    return session.scalars(sa.select(Ticket).where(Ticket.number == number)).one_or_none()
+
+
+def _taken_in_from(session: Session, item: MailItem) -> datetime | None:
+    """From when the mailbox's mail counts; what a person imported (it has no place on a server) always does."""
+    start = box(session, item.mailbox_id).intake_from
+    if start is None or item.received_at >= start:
+        return None
+    on_server = session.execute(
+        sa.select(MailLedger.id).where(MailLedger.item_id == item.id).limit(1)
+    ).first()
+    return start if on_server else None
