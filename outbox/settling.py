@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from core.clock import now, office_day
@@ -214,8 +215,11 @@ def _mine(session: Session, row: OutboxMessage, claimed: Claim | None) -> Outbox
 
 def _sender(session: Session, address: str) -> OutboxSender:
     sender = session.get(OutboxSender, address, with_for_update=True)
-    if sender is None:
-        sender = OutboxSender(address=address, failures=0, alarm=False, last_code="", last_message="")
-        session.add(sender)
-        session.flush()
-    return sender
+    if sender is not None:
+        return sender
+    try:
+        with session.begin_nested():
+            session.add(OutboxSender(address=address, failures=0, alarm=False, last_code="", last_message=""))
+    except IntegrityError:
+        log.debug("another process has made the row of this sender in the same instant")
+    return session.get_one(OutboxSender, address, with_for_update=True)
