@@ -33,12 +33,9 @@ def add_event(
     `reason` is a working text: nobody's name or number belongs in it.
     """
     moment = now()
-    last = session.execute(
-        sa.select(sa.func.max(TicketEvent.position)).where(TicketEvent.ticket_id == ticket.id)
-    ).scalar_one()
     event = TicketEvent(
         ticket_id=ticket.id,
-        position=(last or 0) + 1,
+        position=next_position(session, ticket),
         occurred_at=occurred_at or moment,
         recorded_at=moment,
         actor_id=actor.id,
@@ -60,6 +57,14 @@ def add_event(
         digest=digest_of(event),
     )
     return event
+
+
+def next_position(session: Session, ticket: Ticket) -> int:
+    """The place the next line of a ticket's history will have."""
+    last = session.execute(
+        sa.select(sa.func.max(TicketEvent.position)).where(TicketEvent.ticket_id == ticket.id)
+    ).scalar_one()
+    return (last or 0) + 1
 
 
 def digest_of(event: TicketEvent | Mapping[str, Any]) -> str:

@@ -20,11 +20,12 @@ from core.clock import now
 from core.keys import keys_in_use
 from tickets.masking.mask import Identity, Masker, Replacement
 from tickets.masking.phones import normalise_phone
-from tickets.models import Attachment, Complainant, Ticket, Verbatim
+from tickets.models import Attachment, Complainant, Message, Ticket, Verbatim
 from tickets.models.people import random_id
-from tickets.vocabulary import Anonymity
+from tickets.vocabulary import Anonymity, Direction
 
 _REPLACEMENTS = "replacements"
+_SAID = ("title", "matter", "request", "subject", "text")
 _FIELDS = ("name", "phone", "email", "address", "contact_note")
 
 
@@ -131,6 +132,32 @@ def open_verbatim(session: Session, ticket: Ticket, *, message_id: str | None = 
     return {
         row.field: vault.unseal(key, row.sealed, place=_place("verbatim", row.field, row.id)) for row in rows
     }
+
+
+def open_said(session: Session, ticket: Ticket) -> list[str]:
+    """Everything the complainants of a ticket have said and written; for the leak check, not for the screen."""
+    rows = session.execute(
+        sa.select(Verbatim.id, Verbatim.field, Verbatim.sealed)
+        .outerjoin(Message, Message.id == Verbatim.message_id)
+        .where(
+            Verbatim.ticket_id == ticket.id,
+            Verbatim.field.in_(_SAID),
+            sa.or_(Message.id.is_(None), Message.direction == Direction.INBOUND),
+        )
+    ).all()
+    key = vault.data_key(session, ticket.data_key_id)
+    return [vault.unseal(key, row.sealed, place=_place("verbatim", row.field, row.id)) for row in rows]
+
+
+def open_own_file_names(session: Session, ticket: Ticket) -> list[str]:
+    """The real names of the files that complainants have sent; for the leak check as well."""
+    rows = session.execute(
+        sa.select(Attachment.id, Attachment.name_sealed)
+        .join(Message, Message.id == Attachment.message_id)
+        .where(Attachment.ticket_id == ticket.id, Message.direction == Direction.INBOUND)
+    ).all()
+    key = vault.data_key(session, ticket.data_key_id)
+    return [vault.unseal(key, row.name_sealed, place=_place("attachment", "name", row.id)) for row in rows]
 
 
 def seal_file_name(key: vault.DataKeyInHand, attachment_id: str, name: str) -> bytes:

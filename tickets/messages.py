@@ -50,8 +50,10 @@ def add_message(
     *,
     occurred_at: datetime,
     direction: Direction = Direction.INBOUND,
+    channel: Channel = Channel.MAIL,
+    author: str = "",
 ) -> str:
-    """Adds a message with its files to a ticket; returns the message's id."""
+    """Adds a message with its files to a ticket; returns the message's id. `author` is shown: never a complainant's name."""
     message_id = random_id()
     subject, text = clean_line(message.subject), clean_text(message.text)
     working_subject, working_text = masker.mask_all(subject, text)
@@ -60,10 +62,10 @@ def add_message(
             id=message_id,
             ticket_id=ticket.id,
             direction=direction,
-            channel=Channel.MAIL,
+            channel=channel,
             occurred_at=occurred_at,
             recorded_at=now(),
-            author="反映人" if direction is Direction.INBOUND else "",
+            author="反映人" if direction is Direction.INBOUND else author,
             subject=working_subject.text,
             text=working_text.text,
             quote_start=message.quote_start,

@@ -1,4 +1,4 @@
-"""Ticket numbers: ZJ20261123-0007, per section and day of registration, without gaps."""
+"""Numbers without gaps: of tickets (ZJ20261123-0007, per section and day), of orders (安教交〔2026〕12号, per year)."""
 
 from __future__ import annotations
 
@@ -16,12 +16,22 @@ def next_number(session: Session, prefix: str, day: date) -> str:
     A transaction that fails gives its number back with everything else, so there are no gaps.
     """
     key = (prefix, day.strftime("%Y%m%d"))
+    return f"{key[0]}{key[1]}-{_next(session, key):04d}"
+
+
+def next_order_number(session: Session, word: str, year: int) -> str:
+    """The next number of an order in a year, over all sections: 安教交〔2026〕12号; gapless in the same way."""
+    key = (word, str(year))
+    return f"{word}〔{year}〕{_next(session, key)}号"
+
+
+def _next(session: Session, key: tuple[str, str]) -> int:
     last = _count_up(session, key)
     if last is None:
         _add_counter(session, key)
         last = _count_up(session, key)
     assert last is not None  # noqa: S101 - the row was just made, or another transaction made it
-    return f"{key[0]}{key[1]}-{last:04d}"
+    return last
 
 
 def _count_up(session: Session, key: tuple[str, str]) -> int | None:

@@ -63,6 +63,10 @@ class Action(Labelled):
     UNDELIVERED = "undelivered", "答复未送达"
     FEEDBACK = "feedback", "登记转办反馈"
     UNMERGE = "unmerge", "拆出"
+    RELEASE = "release", "确认脱敏摘要"
+    CONSENT = "consent", "同意披露"
+    ORDER = "order", "交办单"
+    INQUIRE = "inquire", "直接核查"
 
 
 class Channel(Labelled):

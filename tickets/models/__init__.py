@@ -1,6 +1,7 @@
 """The tables of the domain. Import from here; every table must be known before the mappers are configured."""
 
 from tickets.models.deadline import Deadline, Extension, Suspension
+from tickets.models.order import DisclosureConsent, Inquiry, Order, OrderMessage
 from tickets.models.people import Attachment, Complainant, Message, Reveal, Verbatim
 from tickets.models.register import CalendarDay, CalendarYear, Category, School, SchoolAlias
 from tickets.models.search import TicketSearch
@@ -20,10 +21,14 @@ __all__ = [
     "Category",
     "Complainant",
     "Deadline",
+    "DisclosureConsent",
     "Extension",
     "InformedSection",
+    "Inquiry",
     "Message",
     "NumberCounter",
+    "Order",
+    "OrderMessage",
     "Reveal",
     "School",
     "SchoolAlias",
