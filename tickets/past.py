@@ -16,7 +16,7 @@ CALL_DONE = "done"
 CALL_TRIED = "tried"
 
 # Whoever did one of these, or was named to handle it, has handled the ticket and is known to those it is about.
-_HANDLING = frozenset({Action.START, Action.REPORT_DONE, Action.SUSPEND})
+_HANDLING = frozenset({Action.START, Action.REPORT_DONE, Action.SUSPEND, Action.INQUIRE})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,6 +71,7 @@ class Past:
     closed_by: Action | None = None
     begun: Mapping[Action, Begun] = field(default_factory=dict)
     stand_ins: frozenset[StandIn] = frozenset()
+    open_orders: frozenset[str] = frozenset()  # references of orders that are issued and neither verified nor cancelled
 
 
 def past_of(events: Iterable[PastEvent]) -> Past:
@@ -84,6 +85,7 @@ def past_of(events: Iterable[PastEvent]) -> Past:
     closed_by: Action | None = None
     begun: dict[Action, Begun] = {}
     stand_ins: set[StandIn] = set()
+    orders: set[str] = set()
     for event in events:
         handled |= _handlers(event)
         if event.from_status is not event.to_status:
@@ -103,6 +105,9 @@ def past_of(events: Iterable[PastEvent]) -> Past:
                 redos += 1
             case Action.SEND_ON:
                 stand_ins.add(_stand_in(event))
+            case Action.ORDER:
+                ref = str(event.data["order"])
+                orders = orders | {ref} if event.data["open"] else orders - {ref}
             case Action.CALLED_BACK if event.step == CALL_TRIED:
                 tried.add(office_day(event.occurred_at))
             case Action.CALLED_BACK:
@@ -120,12 +125,15 @@ def past_of(events: Iterable[PastEvent]) -> Past:
         closed_by=closed_by,
         begun=begun,
         stand_ins=frozenset(stand_ins),
+        open_orders=frozenset(orders),
     )
 
 
 def _handlers(event: PastEvent) -> set[int]:
     found = set()
     if event.action in _HANDLING and event.actor_id is not None:
+        found.add(event.actor_id)
+    if event.data.get("handled") and event.actor_id is not None:
         found.add(event.actor_id)
     named = event.data.get("handler_id")
     if isinstance(named, int):

@@ -4,6 +4,7 @@ from tickets.handling.closing import answer_in_full
 from tickets.handling.perform import (
     answer_bounced,
     answer_reached,
+    begin,
     notice_reached,
     perform,
     resume_by_date,
@@ -17,6 +18,7 @@ __all__ = [
     "answer_bounced",
     "answer_in_full",
     "answer_reached",
+    "begin",
     "notice_reached",
     "perform",
     "resume_by_date",

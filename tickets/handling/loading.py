@@ -13,14 +13,10 @@ from accounts.models import Account, Delegation
 from core.clock import now, office_day
 from tickets.actions import TicketState
 from tickets.deadlines import ledger
-from tickets.deadlines.rules import DeadlineKind
 from tickets.models import Complainant, Deadline, InformedSection, Suspension, Ticket, TicketEvent
 from tickets.past import PastEvent, past_of
 from tickets.policy import TicketFacts
 from tickets.vocabulary import Status
-
-# What a school owes on an order: while one of them runs, the order is not done.
-_ORDER_KINDS = frozenset({DeadlineKind.SIGN_OFF, DeadlineKind.FEEDBACK})
 
 
 def lock(session: Session, numbers: Iterable[str]) -> dict[str, Ticket]:
@@ -75,15 +71,14 @@ def state_of(session: Session, ticket: Ticket) -> TicketState:
     suspensions = suspensions_of(session, ticket)
     ways = ways_to_reach(session, ticket)
     running = [row for row in deadlines if row.met_at is None and row.ended_at is None]
+    past = past_of(events_of(session, ticket))
     return TicketState(
         status=ticket.status,
         facts=facts_of(session, ticket),
-        past=past_of(events_of(session, ticket)),
+        past=past,
         alarm=ticket.alarm,
         reachable=ways.any,
-        open_orders=len(
-            {row.owner_ref for row in running if row.owner_ref != ticket.ref and row.kind in _ORDER_KINDS}
-        ),
+        open_orders=len(past.open_orders),
         suspensions=len(suspensions),
         suspended_days=suspended_days(suspensions),
         merged_here=session.execute(

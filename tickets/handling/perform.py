@@ -105,6 +105,19 @@ def perform(
     return _carry_out(work, rule, step)
 
 
+def begin(session: Session, ticket: Ticket, asker: Asker) -> Done:
+    """The first order or inquiry starts the work on a ticket by itself, whoever pressed that button.
+
+    Without a handler it is the person's own from now on. The caller has locked the ticket and asked its own rules.
+    """
+    rule, state = TABLE[Action.START], loading.state_of(session, ticket)
+    step = rule.steps[-1]
+    filled = filling.fill(session, ticket, step, {}, position=_next_position(session, ticket))
+    return _carry_out(
+        Work(session=session, ticket=ticket, state=state, asker=asker, filled=filled, at=now()), rule, step
+    )
+
+
 def answer_reached(session: Session, number: str, at: datetime) -> Done | None:
     """The outbox has sent the answer. None if it makes no difference any more.
 

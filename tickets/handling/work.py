@@ -72,6 +72,11 @@ class Work:
         settings: Settings = current_app.extensions["settings"]
         return settings.office.deadlines
 
+    @property
+    def office_name(self) -> str:
+        settings: Settings = current_app.extensions["settings"]
+        return settings.office.name
+
     @cached_property
     def calendar(self) -> WorkingCalendar:
         return registers.working_calendar(self.session)
