@@ -16,6 +16,7 @@ from mail_ingest.imap_mailbox import open_mailbox
 from mail_ingest.polling import PollResult, poll_all
 from mail_ingest.reading_child import reader
 from mail_ingest.views import bp
+from outbox.senders import register_password_source
 
 if TYPE_CHECKING:
     from config.settings import Settings
@@ -41,6 +42,7 @@ def init_app(app: Flask) -> None:
     app.cli.add_command(commands)
     allow(app, roles(*queries.AT_WORK, Role.ADMIN), _MAILBOXES)
     allow(app, roles(*queries.AT_WORK), _MAILS)
+    register_password_source(app, mailboxes.pasted_code)
     found = registry(app)
     found.seeds.append(mailboxes.seed_mailboxes)
     found.jobs.append(Job(name="mail.poll", run=poll_due, seconds=lambda: settings.office.mail.poll_seconds))

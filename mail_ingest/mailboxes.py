@@ -22,6 +22,7 @@ from mail_ingest.backoff import next_try
 from mail_ingest.mailbox import ConnectionSettings, MailboxUnavailable
 from mail_ingest.mailbox_trouble import NOT_SET_UP
 from mail_ingest.models import MailboxState
+from outbox.verbs import release_sender
 
 _random = random.SystemRandom()
 
@@ -80,9 +81,8 @@ def connection_settings(session: Session, row: MailboxState, mailbox: MailboxSet
     """How to reach it, its code included; MailboxUnavailable (not_set_up) while there is none."""
     settings: Settings = current_app.extensions["settings"]
     password = environment_secret(mailbox.password_env, os.environ) if mailbox.password_env else None
-    if password is None and row.code_sealed is not None:
-        key = vault.data_key(session, row.data_key_id)
-        password = vault.unseal(key, row.code_sealed, place=_place(row))
+    if password is None:
+        password = pasted_code(session, row.address)
     if not password:
         raise MailboxUnavailable("not_set_up", NOT_SET_UP)
     return ConnectionSettings(
@@ -108,7 +108,16 @@ def set_code(session: Session, address: str, code: str, *, actor: Actor) -> None
     row.code_changed_at = now()
     row.refused_logins = row.failures = 0
     row.next_try_at = None
+    release_sender(session, row.address)  # the same code sends
     audit.record(session, "mailbox.code_changed", actor=actor.username, object_ref=f"mailbox/{address}")
+
+
+def pasted_code(session: Session, address: str) -> str | None:
+    """The code pasted for an address, for sending from it; None if there is none."""
+    row = session.scalars(sa.select(MailboxState).where(MailboxState.address == address)).one_or_none()
+    if row is None or row.code_sealed is None:
+        return None
+    return vault.unseal(vault.data_key(session, row.data_key_id), row.code_sealed, place=_place(row))
 
 
 def takes_pasted_code(address: str) -> bool:
