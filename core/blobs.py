@@ -75,13 +75,13 @@ class BlobStore:
         """Makes the names of the blobs durable; one call for a batch costs one sync a folder."""
         if os.name != "posix":
             return
-        for folder in {self._path(blob.name).parent for blob in blobs}:
-            for each in (folder, folder.parent):
-                descriptor = os.open(each, os.O_RDONLY)
-                try:
-                    os.fsync(descriptor)
-                finally:
-                    os.close(descriptor)
+        folders = {self._path(blob.name).parent for blob in blobs}
+        for folder in folders | {each.parent for each in folders}:  # the store's own folder once for all
+            descriptor = os.open(folder, os.O_RDONLY)
+            try:
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
 
     def get(self, name: str) -> bytes:
         """The plain content; BlobMissing if the file is gone, cut, altered, or sealed with another key."""
