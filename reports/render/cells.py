@@ -18,6 +18,7 @@ _NARROWEST = 2.2
 _DATE_WIDTH = 5.3
 _AIR = 0.4
 _LONGEST_RUN = 8.0
+_SHORT = 4.0
 _CENTRED_UP_TO = 9.0
 _WIDE = frozenset("WFA")
 _RUN = re.compile(r"[!-,.-~]{3,}-?")
@@ -93,7 +94,9 @@ def _long(column: Column, texts: Sequence[str]) -> float:
 
 def _unbroken(column: Column, texts: Sequence[str]) -> float:
     """The least a column can do with: a heading on three lines, a number up to its hyphen."""
-    runs = (len(run[0]) / 2 for text in texts for run in _RUN.finditer(text))
+    runs = [len(run[0]) / 2 for text in texts for run in _RUN.finditer(text)]
+    # A name or a state of three or four characters is not torn for the sake of longer texts.
+    runs.append(max((width for width in map(width_of, texts) if width <= _SHORT), default=0.0))
     return max(
         min(max(runs, default=0.0), _LONGEST_RUN) + _AIR,
         ceil(width_of(column.title) / 3) + _AIR,
@@ -119,7 +122,7 @@ def title_lines(title: str, room: float) -> list[str]:
     if width_of(title) <= room:
         return [title]
     pause = title.rfind("（")
-    if 0 < pause and width_of(title[:pause]) <= room:
+    if pause > 0 and width_of(title[:pause]) <= room:
         return [title[:pause], title[pause:]]
     middle = len(title) // 2
     pauses = [place + 1 for place, sign in enumerate(title[:-1]) if sign in "的和、，》年度县局"]

@@ -73,7 +73,6 @@ def _list_of_annexes(paper: _Paper, annexes: Sequence[Annex]) -> None:
 def _annex(paper: _Paper, annex: Annex, mark: str) -> None:
     paper.turn_page(LENGTHWISE if annex.landscape else UPRIGHT)
     paper.write("附件标识", mark)
-    paper.blank()
     paper.title(annex.title, style="附件标题")
     for text in annex.paragraphs:
         paper.body(text)
@@ -106,7 +105,9 @@ class _Paper:
         self.write(style, "\n".join(cells.title_lines(text, TITLE_ROOM)))
 
     def table(self, table: Table, *, captioned: bool = True) -> None:
-        """A table with its caption above and its note below."""
+        """A table with its caption above and its note below; one that only a workbook has is left out."""
+        if not table.printed:
+            return
         shown = cells.on_paper(table)
         if captioned:
             self.write("表题", shown.title)
