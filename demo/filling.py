@@ -21,8 +21,8 @@ from demo.cases import CASES, Case, Step
 from demo.people import actors, add_people
 from tickets.calendar.seed import seed_calendar
 from tickets.calendar.working_days import WorkingCalendar
-from tickets.handling.perform import perform
 from tickets.intake import NewTicket, register
+from tickets.letters.sending import carry_out
 from tickets.models import Ticket
 from tickets.schools import load_schools, read_schools
 
@@ -109,7 +109,9 @@ def _stepping(
         with transaction() as session:
             version = session.execute(sa.select(Ticket.version).where(Ticket.number == number)).scalar_one()
             try:
-                perform(session, number, step.action, version=version, actor=people[step.who], fields=fields)
+                carry_out(
+                    session, number, step.action, version=version, actor=people[step.who], fields=fields
+                )
             except DomainError as error:
                 error.add_note(f"case {case.key!r}, {step.action.value} by {step.who}")
                 raise

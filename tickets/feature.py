@@ -15,7 +15,7 @@ from core.db import db
 from core.registry import MenuEntry, registry
 from tickets import registers, school_commands
 from tickets.commands import commands
-from tickets.letters import spoken
+from tickets.letters import sending, spoken
 from tickets.queries.listing import Badges, badges
 from tickets.views import bp
 
@@ -27,6 +27,7 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(bp)
     app.cli.add_command(commands)
     app.cli.add_command(school_commands.commands)
+    sending.init_app(app)
     app.context_processor(_search_box)
     app.add_template_filter(spoken, "in_pairs")
     allow(

@@ -17,8 +17,7 @@ from tickets.action_table import TABLE
 from tickets.actions import available
 from tickets.forms.acts import ActChoices, ActForm, act_forms
 from tickets.handling import loading
-from tickets.handling.perform import perform
-from tickets.handling.work import Done
+from tickets.letters.sending import CarriedOut, carry_out
 from tickets.models import TicketEvent
 from tickets.opening_rules import OpeningReason, refusal_of_reveal
 from tickets.queries import detail
@@ -110,7 +109,7 @@ def act(number: str) -> ResponseReturnValue:
     fields = {name: text for name, text in request.form.items() if name not in _NOT_TYPED}
     try:
         with transaction() as writing:
-            done = perform(
+            carried = carry_out(
                 writing,
                 number,
                 action,
@@ -118,7 +117,7 @@ def act(number: str) -> ResponseReturnValue:
                 actor=actor,
                 fields=fields,
             )
-            _say(done, action)
+            _say(carried, action)
     except StaleVersion as stale:
         return _conflict(number, actor, action, str(stale))
     except DomainError as refusal:
@@ -126,11 +125,17 @@ def act(number: str) -> ResponseReturnValue:
     return redirect(url_for("tickets.show", number=number), code=303)
 
 
-def _say(done: Done, action: Action) -> None:
+def _say(carried: CarriedOut, action: Action) -> None:
     """What was done, and what has to follow."""
+    done = carried.done
     flash(f"{action.label}：已保存，现在是“{done.ticket.status.label}”。", "success")
-    for letter in done.letters:
-        flash(f"还要告知反映人：{letter.kind.label}（{letter.number}）。", "info")
+    for letter in carried.queued:
+        flash(f"{letter.kind.label}（{letter.number}）已放入发件箱，发出后自动登记告知。", "info")
+    for letter in carried.by_hand:
+        flash(
+            f"还要告知反映人：{letter.kind.label}（{letter.number}）。没有可用的邮箱，请电话、书面或当面告知后登记。",
+            "warning",
+        )
     if done.split_off is not None:
         new = done.split_off
         receipts.keep(new.ticket.number, new.query_codes)

@@ -14,8 +14,8 @@ from core.db import db, transaction
 from core.errors import DomainError
 from tickets import intake, registers, similar
 from tickets.forms.registration import RegistrationForm
-from tickets.handling.perform import perform
 from tickets.intake import Registered
+from tickets.letters.sending import carry_out
 from tickets.queries.registers import category_choices, own_section, section_choices
 from tickets.similar import SeenMatch
 from tickets.suggestions.suggest import Suggestion
@@ -67,7 +67,7 @@ def _register(form: RegistrationForm, actor: Actor, pressed: str) -> Registered:
         if answer is not None:
             writing.flush()
             ticket = registered.ticket
-            perform(
+            carry_out(
                 writing,
                 ticket.number,
                 Action.ANSWER_NOW,

@@ -1,0 +1,271 @@
+"""An act puts its letters into the outbox; what leaves is noted on the ticket in the same transaction, what comes back undone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from email import message_from_bytes, policy
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from accounts.vocabulary import Role
+from core.db import db, transaction
+from core.errors import DomainError
+from demo.mail_sink import MailSink
+from outbox.models import OutboxMessage
+from outbox.sender import OutboxRun
+from outbox.smtp_transport import open_smtp
+from outbox.vocabulary import OutboxKind
+from tests.accounts.people import Desk as Accounts
+from tests.desk.office import Office
+from tests.support.app import clock_of, make_app
+from tickets.deadlines.rules import DeadlineKind
+from tickets.identity import Person
+from tickets.intake import NewTicket, register
+from tickets.letters.sending import CarriedOut, came_back, carry_out
+from tickets.models import Deadline, Ticket
+from tickets.vocabulary import Action, Channel, Status
+
+PARENT = Person(name="陈大文", email="chendawen@example.com")
+DONE = {
+    "outcome": "true",
+    "measures": "已责成学校退还材料费。",
+    "evidence": "退费签领表",
+    "answer": "陈大文您好，经核查，您反映的情况属实，已责成学校退还。",
+}
+
+
+def office_text(port: int | None) -> str:
+    smtp = f'[mailboxes.smtp]\nhost = "127.0.0.1"\nport = {port}\ntls = false\nauth = false\n'
+    return f"""
+[office]
+name = "安溪县教育局"
+short_name = "县教育局"
+area_code = "0595"
+[[sections]]
+slug = "zhongjiao"
+name = "中教股"
+number_prefix = "ZJ"
+phone = "23236764"
+stages = ["junior", "senior", "vocational"]
+[[sections]]
+slug = "chuyoujiao"
+name = "初幼教股"
+number_prefix = "CY"
+phone = "23220785"
+stages = ["kindergarten", "primary"]
+[outbox]
+seconds_between = 0
+[[mailboxes]]
+address = "zhongjiao@example.com"
+section = "zhongjiao"
+host = "127.0.0.1"
+port = 993
+{smtp if port else ""}
+"""
+
+
+class Place:
+    """An office with a mail server, and a complaint that came by mail."""
+
+    def __init__(self, app: Flask, sink: MailSink) -> None:
+        self.app, self.sink = app, sink
+        accounts = Accounts(app)
+        accounts.account("li", Role.HANDLER, name="李明")
+        accounts.account("wang", Role.HEAD, name="王建国")
+        self.office = Office(app, accounts)
+
+    def ticket(self, *people: Person) -> str:
+        new = NewTicket(
+            channel=Channel.MAIL,
+            received_at=clock_of(self.app).now(),
+            matter="学校课后服务另收材料费。",
+            people=people or (PARENT,),
+            section="zhongjiao",
+        )
+        with self.app.app_context(), transaction() as session:
+            return register(session, new, actor=self.office.actor_in(session, "li")).ticket.number
+
+    def do(self, number: str, action: Action, by: str, **fields: str) -> CarriedOut:
+        with self.app.app_context(), transaction() as session:
+            version = session.execute(sa.select(Ticket.version).where(Ticket.number == number)).scalar_one()
+            actor = self.office.actor_in(session, by)
+            return carry_out(session, number, action, version=version, actor=actor, fields=fields)
+
+    def approved(self, *people: Person) -> str:
+        number = self.ticket(*people)
+        self.do(number, Action.ACCEPT, "li", handler="li")
+        self.do(number, Action.START, "li")
+        self.do(number, Action.REPORT_DONE, "li", **DONE)
+        self.do(number, Action.APPROVE, "wang")
+        return number
+
+    def send(self) -> int:
+        with self.app.app_context():
+            return OutboxRun(open_smtp, wait=0, sleep=lambda _seconds: None).run().sent
+
+    def mails(self) -> list[tuple[str, str, str]]:
+        read = [message_from_bytes(mail.raw, policy=policy.default) for mail in self.sink.received]
+        return [(mail["To"], mail["Subject"], mail.get_content()) for mail in read]
+
+    def deadline(self, number: str, kind: DeadlineKind) -> Deadline:
+        with self.app.app_context():
+            row = (
+                db.session()
+                .scalars(
+                    sa.select(Deadline).join(Ticket).where(Ticket.number == number, Deadline.kind == kind)
+                )
+                .one()
+            )
+            db.session.expunge_all()
+            return row
+
+    def outbox(self, kind: OutboxKind) -> list[OutboxMessage]:
+        with self.app.app_context():
+            found = list(db.session().scalars(sa.select(OutboxMessage).where(OutboxMessage.kind == kind)))
+            db.session.expunge_all()
+            return found
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Iterator[Place]:
+    sink = MailSink().start()
+    (tmp_path / "data").mkdir()
+    app = make_app(tmp_path / "data", office=office_text(sink.port))
+    yield Place(app, sink)
+    sink.stop()
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+
+
+def test_taking_a_matter_on_tells_who_wrote_and_keeps_the_laws_day(place: Place) -> None:
+    number = place.ticket()
+    carried = place.do(number, Action.ACCEPT, "li", handler="li")
+
+    assert [each.kind.label for each in carried.queued] == ["受理告知"]
+    assert place.deadline(number, DeadlineKind.NOTICE).met_at is None
+
+    assert place.send() == 1
+    ((to, subject, body),) = place.mails()
+    assert (to, subject) == (PARENT.email, f"受理告知〔编号 {number}〕")
+    assert "由中教股办理" in body
+    assert "材料费" not in body
+    assert place.deadline(number, DeadlineKind.NOTICE).met_at == clock_of(place.app).now()
+
+
+def test_the_answer_counts_when_it_has_left_and_not_when_it_was_approved(place: Place) -> None:
+    number = place.approved()
+    assert place.office.stored(number).answered_at is None
+
+    place.send()
+
+    assert "陈大文您好，经核查，您反映的情况属实" in place.mails()[-1][2]
+    ticket = place.office.stored(number)
+    assert ticket.answered_at is not None
+    assert ticket.status is Status.CLOSED
+    assert place.deadline(number, DeadlineKind.RESOLVE).met_at == ticket.answered_at
+
+
+def test_an_answer_that_came_back_is_not_given(place: Place) -> None:
+    number = place.approved()
+    place.send()
+    (answer,) = place.outbox(OutboxKind.ANSWER)
+
+    with place.app.app_context(), transaction() as session:
+        assert came_back(session, [answer.message_id], "对方邮箱不存在")
+
+    assert place.office.stored(number).status is Status.PENDING_CALLBACK
+    assert place.deadline(number, DeadlineKind.RESOLVE).met_at is None
+
+
+def test_a_bounce_of_something_else_changes_nothing(place: Place) -> None:
+    number = place.approved()
+    place.send()
+    (notice,) = place.outbox(OutboxKind.NOTICE)
+
+    with place.app.app_context(), transaction() as session:
+        assert not came_back(session, ["<unknown@example.com>", notice.message_id], "对方邮箱不存在")
+
+    assert place.office.stored(number).status is Status.CLOSED
+
+
+def test_a_ticket_of_two_people_is_answered_when_both_were_written_to(place: Place) -> None:
+    number = place.approved(PARENT, Person(name="苏婉清", email="su@example.com"))
+    refused: list[str] = []
+
+    def refuse_su(verb: str, argument: str) -> str | None:
+        if verb == "RCPT" and "su@" in argument:
+            refused.append(argument)
+            return "451 try again"
+        return None
+
+    place.sink.script = refuse_su
+    place.send()
+    assert refused
+    assert place.office.stored(number).answered_at is None
+
+    place.sink.script = None
+    clock_of(place.app).moment += timedelta(hours=2)
+    place.send()
+    assert place.office.stored(number).answered_at is not None
+
+
+def test_who_asks_for_no_mail_is_told_otherwise(place: Place) -> None:
+    number = place.ticket(
+        Person(name="陈大文", email="shared@example.com", contact_note="邮箱公用，请不要回信")
+    )
+    carried = place.do(number, Action.ACCEPT, "li", handler="li")
+
+    assert not carried.queued
+    assert [each.kind.label for each in carried.by_hand] == ["受理告知"]
+    assert not place.outbox(OutboxKind.NOTICE)
+
+
+def test_a_caller_without_an_address_is_left_to_a_person(place: Place) -> None:
+    number = place.ticket(Person(name="陈大文", phone="13905951234", wants_callback=True))
+
+    assert [each.number for each in place.do(number, Action.ACCEPT, "li").by_hand] == [number]
+
+
+def test_an_answer_that_is_not_filled_in_is_not_even_reported(place: Place) -> None:
+    number = place.ticket()
+    place.do(number, Action.ACCEPT, "li", handler="li")
+    place.do(number, Action.START, "li")
+
+    with pytest.raises(DomainError, match="还有没填完的地方"):
+        place.do(number, Action.REPORT_DONE, "li", **{**DONE, "answer": "我局于〔日期〕进行了核查。"})
+    with pytest.raises(DomainError, match="不写“不属实”三字"):
+        place.do(number, Action.REPORT_DONE, "li", **{**DONE, "outcome": "untrue", "answer": "不属实。"})
+
+
+def test_a_refusal_says_why_and_where_to_turn(place: Place) -> None:
+    number = place.ticket()
+    place.do(number, Action.REFUSE, "wang", why="legal_remedy", reason="您可以向县法院提出")
+    place.send()
+
+    ((_, subject, body),) = place.mails()
+    assert subject.startswith("不予受理告知书")
+    assert "您可以向县法院提出。" in body
+
+
+def test_an_extension_tells_both_days(place: Place) -> None:
+    number = place.ticket()
+    place.do(number, Action.ACCEPT, "li", handler="li")
+    place.do(number, Action.EXTEND, "li", days="3", reason="需要核对人数和金额")
+    place.do(number, Action.EXTEND, "wang")
+    place.send()
+
+    assert "原定 2026年12月7日（星期一）前办结。因需要核对人数和金额" in place.mails()[-1][2]
+    assert "延长至 2026年12月10日（星期四）" in place.mails()[-1][2]
+
+
+def test_a_letter_stands_beneath_the_one_before(place: Place) -> None:
+    place.approved()
+    (notice,) = place.outbox(OutboxKind.NOTICE)
+    (answer,) = place.outbox(OutboxKind.ANSWER)
+
+    assert notice.message_id in answer.headers
