@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from reports.contents import Annex, Bulletin, Table
+from reports.contents import Annex, Bulletin, Cell, Table
 
 _GAP = re.compile(
     "(?<=[\u3001-\u9fff\uff01-\uff5e”’]) (?=[0-9A-Za-z])|(?<=[0-9A-Za-z%.]) (?=[\u3001-\u9fff\uff01-\uff5e“‘])"
@@ -49,3 +49,8 @@ def annex_mark(annex: Annex, annexes: Sequence[Annex]) -> str:
 def note_line(table: Table) -> str:
     """The note under a table."""
     return table.note if table.note.startswith(("注", "说明")) else f"注：{table.note}"
+
+
+def cell(value: Cell) -> str:
+    """A table's cell as paper has it; nothing is empty, which is not the same as 0."""
+    return "" if value is None else close_up(str(value))

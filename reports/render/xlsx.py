@@ -23,7 +23,7 @@ _INDEX = "目录"
 _DIGITS = 2.1
 _LINE = 15  # points
 _A4_DIGITS = 130  # what still can be read when it is shrunk to one sheet lengthwise
-_NARROW, _TEXT_SHEET = 10.0, 90.0
+_NARROW, _TEXT_SHEET = 10.0, 78.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,7 +127,7 @@ def _write(
         return
     page.set_column(0, 0, _TEXT_SHEET)
     for row, text in enumerate(sheet.paragraphs, start=2):
-        page.set_row(row, _LINE * (1 + int(cells.width_of(text) * _DIGITS // _TEXT_SHEET)))
+        page.set_row(row, _LINE * _lines([text], [_TEXT_SHEET]) + 3)
         write_cell(page, row, 0, text, formats.prose)
     _prepare_print(page, bottom=1 + len(sheet.paragraphs), right=0, landscape=False)
 
@@ -140,12 +140,14 @@ def _write_table(
     sizes = [_width(column) for column in table.columns]
     for place, size in enumerate(sizes):
         page.set_column(place, place, size)
-    lines = max(ceil(cells.width_of(column.title) * _DIGITS / size) for column, size in zip(table.columns, sizes, strict=True))
+    lines = _lines([column.title for column in table.columns], sizes)
     page.set_row(head, _LINE * lines + 5)
     for place, column in enumerate(table.columns):
         write_cell(page, head, place, column.title, formats.head)
     row = head
     for row, line in enumerate(table.rows, start=head + 1):
+        # Some programs leave a row as high as one line unless they are told.
+        page.set_row(row, _LINE * _lines(line, sizes) + 3)
         for place, (cell, column) in enumerate(zip(line, table.columns, strict=True)):
             write_cell(page, row, place, _value(cell, column), formats.of(column))
     page.autofilter(head, 0, max(row, head + 1), last)
@@ -163,7 +165,13 @@ def _write_table(
         write_cell(page, row, 0, words.note_line(table), formats.plain)
     page.repeat_rows(head)
     wide = sum(sizes)
-    _prepare_print(page, bottom=row, right=last, landscape=landscape or wide > _TEXT_SHEET, across=ceil(wide / _A4_DIGITS))
+    _prepare_print(
+        page,
+        bottom=row,
+        right=last,
+        landscape=landscape or wide > _TEXT_SHEET,
+        across=ceil(wide / _A4_DIGITS),
+    )
     if wide > _A4_DIGITS:
         page.repeat_columns(0, min(1, last))
 
@@ -182,6 +190,16 @@ def _prepare_print(
 
 def _width(column: Column) -> float:
     return max(column.width * _DIGITS + 2, _NARROW if column.kind is not CellKind.NUMBER else 7.0)
+
+
+def _lines(line: Sequence[Cell], sizes: Sequence[float]) -> int:
+    """How many lines the highest cell of a row takes."""
+    return max(
+        sum(
+            ceil(cells.width_of(part) * _DIGITS / (size - 1)) or 1 for part in cells.text_of(cell).split("\n")
+        )
+        for cell, size in zip(line, sizes, strict=True)
+    )
 
 
 def _value(cell: Cell, column: Column) -> object:
