@@ -29,6 +29,7 @@ PHONE = "13900001111"
 @contextmanager
 def installation_on(engine: str, folder: Path, **environ: str) -> Iterator[Flask]:
     """An initialised installation on one engine, gone afterwards."""
+    folder.mkdir(mode=0o700, exist_ok=True)
     with empty_database(engine) as url:
         if url or environ:
             app = unprepared_app(folder, **({"DATABASE_URL": url} if url else {}), **environ)
