@@ -154,7 +154,12 @@ RULES: tuple[_Rule, ...] = (
     (MailKind.BOUNCE, "正文开头是邮件系统的退信", _begins_as_bounce),
     (MailKind.AUTO_REPLY, "标记为自动发送（Auto-Submitted）", _auto_submitted),
     (MailKind.AUTO_REPLY, "标记为自动回复（X-Autoreply 等）", _marked_automatic),
-    (MailKind.AUTO_REPLY, "空发件人（Return-Path: <>）", _null_sender),
+    (
+        MailKind.AUTO_REPLY,
+        "空发件人的回信（Return-Path: <>）",
+        # A first mail without a sender may still be a complaint that lost it on the way; it is only never answered.
+        lambda signs: _null_sender(signs) and signs.headers.has("in-reply-to"),
+    ),
     (MailKind.LIST, "群发或邮件列表标记（List-*、Precedence）", _sent_to_many),
 )
 

@@ -40,7 +40,11 @@ def _report(kind: str, content: str) -> tuple[bytes, str]:
         (mail("x", f"Subject: {word('已读：关于收费')}"), MailKind.RECEIPT, "主题是已读回执"),
         (mail("x", "Auto-Submitted: auto-replied"), MailKind.AUTO_REPLY, "标记为自动发送（Auto-Submitted）"),
         (mail("x", "X-Autoreply: yes"), MailKind.AUTO_REPLY, "标记为自动回复（X-Autoreply 等）"),
-        (mail("x", "Return-Path: <>"), MailKind.AUTO_REPLY, "空发件人（Return-Path: <>）"),
+        (
+            mail("x", "Return-Path: <>", "In-Reply-To: <1@example.com>"),
+            MailKind.AUTO_REPLY,
+            "空发件人的回信（Return-Path: <>）",
+        ),
         (mail("抱歉，您的邮件被退回来了。", "From: x@163.com"), MailKind.BOUNCE, "正文开头是邮件系统的退信"),
         (
             mail("x", "List-Unsubscribe: <mailto:x@y>"),
