@@ -22,6 +22,7 @@ from mail_ingest.reading.read import fingerprint
 from mail_ingest.vocabulary import ItemReason, ItemState, LedgerState, LinkRole, MailKind
 from tickets import identity, letters, registers
 from tickets.identity import Person
+from tickets.letters import sending
 from tickets.masking.phones import mask_email
 from tickets.messages import NewAttachment
 from tickets.models import Ticket
@@ -110,6 +111,9 @@ def _carry_out(  # noqa: PLR0911 - one line for each fate
             return Counts(machine=1)
         case Fate.TRAY:
             looking.start(session, item, item.recorded_at)
+            if item.kind is MailKind.BOUNCE and parsed.failed_recipients:
+                # A person still looks at it; but an answer that came back must not count as given meanwhile.
+                sending.came_back(session, parsed.about_message_ids, "答复邮件被退回")
             return Counts(machine=1)
 
 

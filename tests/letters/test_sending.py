@@ -269,3 +269,49 @@ def test_a_letter_stands_beneath_the_one_before(place: Place) -> None:
     (answer,) = place.outbox(OutboxKind.ANSWER)
 
     assert notice.message_id in answer.headers
+
+
+def test_a_bounce_in_the_mailbox_undoes_the_answer(place: Place, tmp_path: Path) -> None:
+    number = place.approved()
+    place.send()
+    (answer,) = place.outbox(OutboxKind.ANSWER)
+    bounce = tmp_path / "bounce.eml"
+    bounce.write_text(_BOUNCE.format(message_id=answer.message_id), encoding="ascii", newline="\r\n")
+
+    done = place.app.test_cli_runner().invoke(args=["mail", "import", str(bounce)])
+
+    assert done.exit_code == 0, done.output
+    assert place.office.stored(number).status is Status.PENDING_CALLBACK
+
+
+_BOUNCE = """\
+From: MAILER-DAEMON@example.com
+To: zhongjiao@example.com
+Subject: Undelivered Mail Returned to Sender
+Date: Mon, 23 Nov 2026 10:00:00 +0800
+Message-ID: <bounce-1@example.com>
+MIME-Version: 1.0
+Content-Type: multipart/report; report-type=delivery-status; boundary="b"
+
+--b
+Content-Type: text/plain
+
+The mail could not be delivered.
+
+--b
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; example.com
+
+Final-Recipient: rfc822; chendawen@example.com
+Action: failed
+Status: 5.1.1
+
+--b
+Content-Type: text/rfc822-headers
+
+Message-ID: {message_id}
+To: chendawen@example.com
+
+--b--
+"""
