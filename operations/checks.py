@@ -80,9 +80,7 @@ def keys() -> list[CheckResult]:
         if os.name == "posix" and path.exists() and path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO)
     ]
     if os.name == "posix" and settings().data_dir.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
-        found.append(
-            _warning("keys", f"数据目录其他用户也能看。请执行：chmod 700 {settings().data_dir}")
-        )
+        found.append(_warning("keys", f"数据目录其他用户也能看。请执行：chmod 700 {settings().data_dir}"))
     known = state.get_fact(db.session(), "key_check")
     if current_app.extensions["keys"].check_value() != known:
         found.append(_error("keys", "密钥文件不是这个数据库的那一份，请换回原来的密钥文件。"))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import secrets
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from config.settings import Settings
 
 log = logging.getLogger(__name__)
+LEFT_BEHIND_SECONDS = 6 * 3600
 BLOBS_COPIED = failpoints.declare("backup.blobs_copied", "备份：附件已复制，备份文件还没有写成")
 WRITTEN = failpoints.declare("backup.written", "备份：数据已写出，备份文件还没有定名")
 
@@ -60,6 +62,7 @@ def create(folder: Path) -> Made:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if path.exists():
             raise RanWithProblem(f"{path.name} 已经有了，请过一秒再试。")
+        _sweep(folder)
         temporary.touch(mode=0o600, exist_ok=False)
         try:
             manifest = _write(folder, temporary, started)
@@ -72,6 +75,13 @@ def create(folder: Path) -> Made:
         raise RanWithProblem(f"备份写不进 {folder}：{reason or type(error).__name__}。") from error
     log.info("backup %s made", path.name)
     return Made(file=path, manifest=manifest)
+
+
+def _sweep(folder: Path) -> None:
+    """Removes what killed backups left behind; what is younger may be another's work of this moment."""
+    for path in (*folder.glob(".hotline-*.rows"), *folder.glob(".hotline-*.partial")):
+        if time.time() - path.stat().st_mtime > LEFT_BEHIND_SECONDS:
+            path.unlink(missing_ok=True)
 
 
 def _write(folder: Path, temporary: Path, started: datetime) -> Manifest:

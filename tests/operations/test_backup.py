@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import signal
+import subprocess
+import sys
 import threading
 import time
 import zipfile
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
+from flask_migrate import upgrade
 
 from core.blobs import blob_store
 from core.db import db
+from core.keys import load_keys, make_keys, save_keys
+from operations import installation
+from operations.backup import making, restoring
+from tests.operations.processes import PROJECT
 from tests.operations.support import (
     PHONE,
     add_tickets,
@@ -72,8 +82,6 @@ def test_what_was_saved_comes_back_on_either_engine(source: str, target: str, tm
 
 
 def test_the_complainant_is_readable_again_after_the_restore(tmp_path: Path) -> None:
-    from sqlalchemy import select
-
     from tickets import identity
     from tickets.models import Ticket
 
@@ -82,7 +90,7 @@ def test_the_complainant_is_readable_again_after_the_restore(tmp_path: Path) -> 
         run(old, "backup", "create", "--out", str(tmp_path / "copy"))
     new = restored(backup_file(tmp_path / "copy"), tmp_path / "new", tmp_path / "old" / "keys.json", "")
     with new.app_context():
-        ticket = db.session().scalars(select(Ticket).where(Ticket.number == number)).one()
+        ticket = db.session().scalars(sa.select(Ticket).where(Ticket.number == number)).one()
         (person,) = identity.open_complainants(db.session(), ticket)
         assert PHONE in str(vars(person)) or PHONE in repr(person.__dict__)
     let_go(new)
@@ -108,6 +116,11 @@ def test_neither_the_keys_nor_a_name_or_number_in_the_clear_is_in_a_backup(tmp_p
 
 
 def test_a_backup_under_writes_is_one_moment(tmp_path: Path) -> None:
+    backups_under_writes(tmp_path, 5)
+
+
+def backups_under_writes(tmp_path: Path, count: int) -> None:
+    """Makes backups one after the other while tickets come in; every one has to be whole."""
     with installation_on("sqlite", tmp_path / "old") as app:
         stop = threading.Event()
 
@@ -121,18 +134,16 @@ def test_a_backup_under_writes_is_one_moment(tmp_path: Path) -> None:
         writing.start()
         try:
             made: list[Path] = []
-            for _ in range(5):
+            for _ in range(count):
                 with app.app_context():
-                    from operations.backup.making import create
-
-                    made.append(create(tmp_path / "copy" / str(len(made))).file)
+                    made.append(making.create(tmp_path / "copy" / str(len(made))).file)
                 time.sleep(0.2)
         finally:
             stop.set()
             writing.join()
         found = [run_json(app, "backup", "verify", str(file)) for file in made]
 
-        assert [each["problems"] for each in found] == [[]] * 5
+        assert [each["problems"] for each in found] == [[]] * count
         assert found[0]["counts"]["ticket"] < found[-1]["counts"]["ticket"]
 
 
@@ -217,3 +228,95 @@ def names(app: Flask) -> list[str]:
 def read(app: Flask, name: str) -> bytes:
     with app.app_context():
         return blob_store().get(name)
+
+
+# Killed, old, under load
+
+
+def killed_at(place: str, folder: Path, *words: str) -> None:
+    environ = {
+        **os.environ,
+        "HOTLINE_DATA_DIR": str(folder),
+        "SECRET_KEY": "a secret key for tests only 0123456789",
+        "HOTLINE_TEST_HOOKS": "1",
+        "HOTLINE_FAILPOINT": place,
+    }
+    command = [sys.executable, "-m", "flask", "--app", "app", *words]
+    done = subprocess.run(command, cwd=PROJECT, env=environ, capture_output=True, check=False)
+    assert done.returncode == -signal.SIGKILL, done.stderr.decode()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("place", [making.BLOBS_COPIED, making.WRITTEN])
+def test_a_killed_backup_leaves_no_backup_and_the_next_one_is_whole(place: str, tmp_path: Path) -> None:
+    with installation_on("sqlite", tmp_path / "old") as app:
+        add_tickets(app, 3)
+        killed_at(place, tmp_path / "old", "backup", "create", "--out", str(tmp_path / "copy"))
+        assert list((tmp_path / "copy").glob("*.backup")) == []
+        for left in (tmp_path / "copy").glob(".*"):
+            os.utime(left, (0, 0))
+        made = run_json(app, "backup", "create", "--out", str(tmp_path / "copy"))
+        assert run_json(app, "backup", "verify", made["file"])["ok"] is True
+        assert list((tmp_path / "copy").glob(".*")) == [], "what the killed one left is swept up"
+
+
+@pytest.mark.slow
+def test_a_killed_restore_may_simply_be_run_again(tmp_path: Path) -> None:
+    with installation_on("sqlite", tmp_path / "old") as app:
+        add_tickets(app, 3)
+        before = contents(app)
+        run(app, "backup", "create", "--out", str(tmp_path / "copy"))
+    file, new = backup_file(tmp_path / "copy"), tmp_path / "new"
+    new.mkdir()
+    shutil.copy(tmp_path / "old" / "keys.json", new / "keys.json")
+    killed_at(restoring.LOADED, new, "backup", "restore", str(file))
+    again = unprepared_app(new)
+    assert contents(again)["ticket"] == []
+    assert run(again, "backup", "restore", str(file)).exit_code == 0
+    assert contents(again)["ticket"] == before["ticket"]
+    let_go(again)
+
+
+def test_a_backup_of_an_older_structure_is_restored_and_upgraded(tmp_path: Path) -> None:
+    old = unprepared_app(tmp_path / "old")
+    (tmp_path / "old").mkdir()
+    save_keys(make_keys(), tmp_path / "old" / "keys.json")
+    old.extensions["keys"] = load_keys(tmp_path / "old" / "keys.json")
+    with old.app_context():
+        upgrade(directory=str(installation.MIGRATIONS), revision="0002")
+        with db.engine.begin() as connection:
+            connection.execute(
+                sa.text(
+                    "INSERT INTO section (id, slug, name, number_prefix, closed) "
+                    "VALUES (1, 'zhongjiao', '中教股', 'ZJ', false)"
+                )
+            )
+        made = making.create(tmp_path / "copy")
+    let_go(old)
+    assert made.manifest.revision == "0002"
+    new = restored(made.file, tmp_path / "new", tmp_path / "old" / "keys.json", "")
+    with new.app_context():
+        assert installation.database_revision() == installation.newest_revision()
+        assert db.session().scalar(sa.text("SELECT name FROM section WHERE id = 1")) == "中教股"
+    let_go(new)
+
+
+def test_a_backup_of_a_newer_program_is_refused_in_plain_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with installation_on("sqlite", tmp_path / "old") as app:
+        run(app, "backup", "create", "--out", str(tmp_path / "copy"))
+    monkeypatch.setattr(installation, "known_revisions", lambda: frozenset({"0001"}))
+    (tmp_path / "new").mkdir()
+    shutil.copy(tmp_path / "old" / "keys.json", tmp_path / "new" / "keys.json")
+    new = unprepared_app(tmp_path / "new")
+    result = run(new, "backup", "restore", str(backup_file(tmp_path / "copy")))
+    assert result.exit_code == 2
+    assert "请安装新版本" in result.output
+    let_go(new)
+
+
+@pytest.mark.long
+@pytest.mark.slow
+def test_fifty_backups_under_writes_are_all_whole(tmp_path: Path) -> None:
+    backups_under_writes(tmp_path, 50)
