@@ -18,9 +18,9 @@ from flask import Flask
 from flask_migrate import upgrade
 
 from core.blobs import blob_store
-from core.db import db
+from core.db import db, transaction
 from core.keys import load_keys, make_keys, save_keys
-from operations import installation
+from operations import auditing, installation
 from operations.backup import making, restoring
 from tests.operations.processes import PROJECT
 from tests.operations.support import (
@@ -34,6 +34,8 @@ from tests.operations.support import (
     run_json,
 )
 from tests.support.app import unprepared_app
+from tickets import identity
+from tickets.models import Ticket
 
 POSTGRESQL = pytest.param("postgresql", marks=[pytest.mark.engine, pytest.mark.slow])
 ENGINES = ["sqlite", POSTGRESQL]
@@ -60,6 +62,9 @@ def restored(file: Path, folder: Path, keys: Path, url: str) -> Flask:
 def test_what_was_saved_comes_back_on_either_engine(source: str, target: str, tmp_path: Path) -> None:
     with installation_on(source, tmp_path / "old") as old, empty_database(target) as url:
         add_tickets(old, 7)
+        with old.app_context(), transaction() as session:
+            # A row that refers to a later one of its own table.
+            session.execute(sa.update(Ticket).where(Ticket.id == 1).values(merged_into_id=7))
         before = contents(old)
         created = run_json(old, "backup", "create", "--out", str(tmp_path / "copy"))
         blobs = {name: read(old, name) for name in names(old)}
@@ -74,7 +79,8 @@ def test_what_was_saved_comes_back_on_either_engine(source: str, target: str, tm
         assert after["audit_entry"][: len(before["audit_entry"])] == before["audit_entry"]
         assert after["data_key"][: len(before["data_key"])] == before["data_key"]
         assert {name: read(new, name) for name in names(new)} == blobs
-        assert run_json(new, "audit", "verify")["ok"] is True
+        with new.app_context():
+            assert auditing.verify().chain.ok
         # Work goes on: the counters behind the ids know what is taken, the index finds old and new.
         add_tickets(new, 2, first=8)
         assert len(contents(new)["ticket"]) == 9
@@ -82,9 +88,6 @@ def test_what_was_saved_comes_back_on_either_engine(source: str, target: str, tm
 
 
 def test_the_complainant_is_readable_again_after_the_restore(tmp_path: Path) -> None:
-    from tickets import identity
-    from tickets.models import Ticket
-
     with installation_on("sqlite", tmp_path / "old") as old:
         number = add_tickets(old, 1)[0]
         run(old, "backup", "create", "--out", str(tmp_path / "copy"))
