@@ -1,4 +1,4 @@
-"""What reporting brings along: the nightly bulletins, commands, the follow-up of their mails."""
+"""What reporting brings along: the nightly bulletins, commands, pages, the follow-up of their mails."""
 
 from __future__ import annotations
 
@@ -6,11 +6,14 @@ import logging
 
 from flask import Flask
 
-from core.registry import Job, registry
+from accounts.access import allow, roles
+from accounts.vocabulary import Role
+from core.registry import Job, MenuEntry, registry
 from outbox.verbs import on_sent
 from outbox.vocabulary import OutboxKind
 from reports import announcing, freezing, records
 from reports.commands import commands
+from reports.views import bp
 
 log = logging.getLogger(__name__)
 LEASE = "reports.run_due"
@@ -19,11 +22,36 @@ _AT = (0, 40)  # by then everything of the day before has been committed
 
 def init_app(app: Flask) -> None:
     """Registers commands, pages, menu entries and jobs."""
+    app.register_blueprint(bp)
     app.cli.add_command(commands)
+    allow(
+        app,
+        roles(Role.SUPERVISOR, Role.HEAD, Role.LEADER),
+        ["reports.index", "reports.show", "reports.file", "reports.new_order"],
+    )
+    allow(app, roles(Role.HEAD, Role.LEADER), ["reports.deliver", "reports.correct"])
+    allow(
+        app,
+        roles(Role.SUPERVISOR, Role.HANDLER, Role.HEAD, Role.LEADER),
+        [
+            "reports.supervision",
+            "reports.statistics",
+            "reports.case",
+            "reports.order",
+            "reports.scan",
+            "reports.verdict",
+        ],
+    )
+    allow(app, roles(Role.HANDLER, Role.HEAD), ["reports.answer", "reports.explain"])
+    allow(app, roles(Role.SUPERVISOR, Role.HEAD), ["reports.audit"])
     on_sent(app, OutboxKind.REPORT, announcing.mail_left)
     found = registry(app)
     found.seeds.append(records.seed_since)
     found.jobs.append(Job(name=LEASE, run=make_due, at=_AT))
+    found.menu += [
+        MenuEntry(label="督办", endpoint="reports.supervision", position=40, visible=lambda _actor: True),
+        MenuEntry(label="专报", endpoint="reports.index", position=45, visible=lambda _actor: True),
+    ]
 
 
 def make_due() -> freezing.Run:

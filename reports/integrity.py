@@ -9,6 +9,7 @@ from datetime import timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from accounts.models import Section
 from core.audit import AuditEntry
 from core.registry import registry
 from reports.contents import Integrity, NumberRun, Tally
@@ -57,6 +58,7 @@ def numbers(session: Session, cut: Cut) -> tuple[NumberRun, ...]:
     first, last = cut.span.first_day, office_day(cut.before - timedelta(microseconds=1))
     counters = session.execute(
         sa.select(NumberCounter.prefix, NumberCounter.day, NumberCounter.last)
+        .join(Section, Section.number_prefix == NumberCounter.prefix)  # orders have numbers of their own
         .where(NumberCounter.day.between(f"{first:%Y%m%d}", f"{last:%Y%m%d}"))
         .order_by(NumberCounter.prefix, NumberCounter.day)
     ).all()

@@ -1,0 +1,11 @@
+"""The pages of bulletins and of supervision."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+from reports.views import auditing, bulletins, orders, watching
+
+bp = Blueprint("reports", __name__)
+for part in (bulletins, watching, orders, auditing):
+    part.add_to(bp)

@@ -1,0 +1,37 @@
+"""/supervision/audit: the audit log for those who watch over others; that they looked is written down as well."""
+
+from __future__ import annotations
+
+import json
+
+from flask import Blueprint, render_template, request
+from flask.typing import ResponseReturnValue
+
+from accounts.current import require_actor
+from core import audit
+from core.db import db, transaction
+from core.text import clean_line
+from reports import watching
+
+
+def add_to(bp: Blueprint) -> None:
+    bp.add_url_rule("/supervision/audit", "audit", show)
+
+
+def show() -> ResponseReturnValue:
+    """The newest entries that fit, with the chain's present end."""
+    wanted = {name: clean_line(request.args.get(name, ""), 60) for name in ("act", "about", "by")}
+    before = request.args.get("before", "")
+    with transaction() as writing:
+        audit.record(writing, "audit.read", actor=require_actor().username, asked=wanted)
+    session = db.session()
+    rows, following = watching.audit_lines(
+        session, before=int(before) if before.isascii() and before.isdigit() else 0, **wanted
+    )
+    return render_template(
+        "reports/audit.html",
+        rows=[(row, json.loads(row.data)) for row in rows],
+        following=following,
+        wanted=wanted,
+        head=audit.current_anchor(session),
+    )
