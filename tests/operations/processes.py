@@ -80,7 +80,7 @@ def main(role: str) -> None:
     else:
         jobs.append(Job(name="test.count", run=count, seconds=lambda: 1))
     if role.startswith("worker"):
-        work(app, lease_seconds=LEASE_SECONDS)
+        work(app, lease_seconds=int(os.environ.get("TEST_LEASE", LEASE_SECONDS)))
         return
 
     def slow() -> str:
