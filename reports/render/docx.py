@@ -7,25 +7,26 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 import docx
 from docx.document import Document
 from docx.enum.section import WD_ORIENT, WD_SECTION
-from docx.oxml import OxmlElement, parse_xml
+from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.section import Section
 from docx.shared import Mm
 from docx.text.paragraph import Paragraph
+from lxml.etree import ProcessingInstruction, tostring
 
 from core.text import clean_text
 from reports.contents import Annex, Bulletin, Passage, Table
 from reports.render import cells, words
 from reports.render.archive import repacked
 from reports.render.paper import LENGTHWISE, TITLE_ROOM, UPRIGHT, Sheet, empty_document
-from reports.render.word_table import FIVE, SMALL_FIVE, table_xml
+from reports.render.word_table import FIVE, SMALL_FIVE, table_parts
 
 _LONG_RUN = re.compile("[!-~]{24,}")
 
@@ -86,6 +87,7 @@ class _Paper:
     def __init__(self, *, title: str, author: str, made: datetime) -> None:
         self._document: Document = docx.Document(io.BytesIO(empty_document()))
         self._sheet = UPRIGHT
+        self._tables: dict[bytes, Iterator[str]] = {}
         self._describe(title, author, made)
         self._number_pages(self._document.sections[0])
 
@@ -112,8 +114,11 @@ class _Paper:
         if captioned:
             self.write("表题", shown.title)
         face = SMALL_FIVE if self._sheet is LENGTHWISE else FIVE
+        # A mark that no text can look like. Thousands of rows as elements would take 150 MB.
+        mark = ProcessingInstruction("table", str(len(self._tables)))
         body: Any = self._document.element.body
-        body.insert_element_before(parse_xml(table_xml(shown, room=self._sheet.room, face=face)), "w:sectPr")
+        body.insert_element_before(mark, "w:sectPr")
+        self._tables[tostring(mark)] = table_parts(shown, room=self._sheet.room, face=face)
         # Two tables with nothing in between would become one.
         if shown.note:
             self.write("表注", words.note_line(shown))
@@ -135,7 +140,7 @@ class _Paper:
     def finished(self) -> bytes:
         out = io.BytesIO()
         self._document.save(out)
-        return repacked(out.getvalue())
+        return repacked(out.getvalue(), fillings=self._tables, into="word/document.xml")
 
     def _describe(self, title: str, author: str, made: datetime) -> None:
         about = self._document.core_properties

@@ -11,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from reports.contents import Bulletin, Table
 from reports.render import cells, words
+from reports.render.paper import TITLE_ROOM
 
 _ROOT = Path(__file__).resolve().parents[2]
 _TYPES = {".css": "text/css", ".svg": "image/svg+xml", ".js": "text/javascript"}
@@ -24,7 +25,17 @@ def render_html(bulletin: Bulletin) -> str:
 
 def page_of(bulletin: Bulletin) -> dict[str, Any]:
     """What the template needs, also when a page of the application shows a bulletin."""
-    return {"bulletin": bulletin, "words": words, "on_paper": cells.on_paper, "looks": _looks}
+    return {
+        "bulletin": bulletin,
+        "words": words,
+        "on_paper": cells.on_paper,
+        "looks": _looks,
+        "title_lines": _title_lines,
+    }
+
+
+def _title_lines(title: str) -> list[str]:
+    return cells.title_lines(title, TITLE_ROOM)
 
 
 def _looks(table: Table) -> list[str]:

@@ -49,4 +49,4 @@ LENGTHWISE = Sheet(width=297, height=210, top=28, bottom=26, left=20, right=20, 
 @cache
 def empty_document() -> bytes:
     """A docx without a word in it: the styles, fonts and grid of official paper."""
-    return packed({name: (_PARTS / file).read_bytes() for name, file in _NAMES.items()})
+    return packed({name: [(_PARTS / file).read_bytes()] for name, file in _NAMES.items()})

@@ -11,7 +11,6 @@ from reports.contents import Cell, Table
 from reports.render import cells
 from reports.render.words import close_up
 
-_NAMESPACE = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 _EDGES = "".join(
     f'<w:{edge} w:val="single" w:sz="{size}" w:space="0" w:color="000000"/>'
     for edge, size in (("top", 8), ("left", 8), ("bottom", 8), ("right", 8), ("insideH", 4), ("insideV", 4))
@@ -48,29 +47,23 @@ FIVE = Face("Cell", 10.5)  # 五号
 SMALL_FIVE = Face("Small", 9.0)  # 小五号
 
 
-def table_xml(table: Table, *, room: int, face: Face) -> str:
-    """The table over the whole `room` (twentieths of a point), its head repeated on every page, no row torn apart."""
+def table_parts(table: Table, *, room: int, face: Face) -> Iterator[str]:
+    """The table, piece by piece, over the whole `room` (twentieths of a point), its head repeated on every page, no row torn apart."""
     grid = _grid(table, room, face)
     middle = [face.centre if centred else face.left for centred in cells.centred(table)]
-    parts = [
-        f'<w:tbl xmlns:w="{_NAMESPACE}"><w:tblPr><w:tblW w:w="{room}" w:type="dxa"/><w:jc w:val="center"/>'
+    head = [column.title for column in table.columns]
+    yield (
+        f'<w:tbl><w:tblPr><w:tblW w:w="{room}" w:type="dxa"/><w:jc w:val="center"/>'
         f'<w:tblBorders>{_EDGES}</w:tblBorders><w:tblLayout w:type="fixed"/>'
         f'<w:tblCellMar><w:top w:w="{_ABOVE}" w:type="dxa"/><w:left w:w="{_AIR}" w:type="dxa"/>'
-        f'<w:bottom w:w="{_ABOVE}" w:type="dxa"/><w:right w:w="{_AIR}" w:type="dxa"/></w:tblCellMar></w:tblPr>',
-        "<w:tblGrid>" + "".join(f'<w:gridCol w:w="{width}"/>' for width in grid) + "</w:tblGrid>",
-        _row(
-            (column.title for column in table.columns),
-            grid,
-            [face.head] * len(grid),
-            keep=True,
-            repeated=True,
-        ),
-    ]
-    parts += _body(table, grid, middle, face)
+        f'<w:bottom w:w="{_ABOVE}" w:type="dxa"/><w:right w:w="{_AIR}" w:type="dxa"/></w:tblCellMar></w:tblPr>'
+    )
+    yield "<w:tblGrid>" + "".join(f'<w:gridCol w:w="{width}"/>' for width in grid) + "</w:tblGrid>"
+    yield _row(head, grid, [face.head] * len(grid), keep=True, repeated=True)
+    yield from _body(table, grid, middle, face)
     if table.total is not None:
-        parts.append(_row(_words(table.total), grid, [face.head] * len(grid)))
-    parts.append("</w:tbl>")
-    return "".join(parts)
+        yield _row(_words(table.total), grid, [face.head] * len(grid))
+    yield "</w:tbl>"
 
 
 def _body(table: Table, grid: Sequence[int], styles: Sequence[str], face: Face) -> Iterator[str]:
