@@ -9,7 +9,7 @@ from flask import Flask
 from accounts import access
 from accounts import feature as accounts
 from config.settings import Settings
-from core import failpoints, templating
+from core import failpoints, hosts, templating
 from core.clock import Clock, ShiftedClock, SystemClock
 from core.db import init_database
 from core.keys import load_keys
@@ -39,6 +39,7 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
     app.extensions["blob_folder"] = settings.data_dir / "blobs"
     if settings.failpoint:
         failpoints.arm(*settings.failpoint)
+    hosts.answer_only_to(app, settings.host, settings.base_url)
     templating.init_app(app)
     init_database(app, settings.database_url)
     for feature in (accounts, outbox, tickets, mail_ingest, reports, operations):

@@ -90,6 +90,11 @@ class Settings:
         return "__Host-session" if self.secure_cookies else "session"
 
     @property
+    def host(self) -> str:
+        """The name or address people type, without the port."""
+        return _host_of(self.base_url)
+
+    @property
     def is_local(self) -> bool:
         """Whether people reach the pages on this machine only."""
         return is_loopback(_host_of(self.base_url))
