@@ -176,7 +176,8 @@ def add_security_headers(response: Response) -> Response:
     if request.is_secure:
         response.headers.setdefault("Strict-Transport-Security", f"max-age={ONE_YEAR}")
     if request.endpoint not in _STATIC_ENDPOINTS:
-        response.headers.setdefault("Cache-Control", "no-store")
+        # Over what a view says: a file that is sent would ask the browser to keep a copy and only check it.
+        response.headers["Cache-Control"] = "no-store"
     elif "v" in request.args and response.status_code < 400:
         response.headers["Cache-Control"] = f"public, max-age={ONE_YEAR}, immutable"
     return response
