@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 
 from core.labels import Labelled
+from tickets.vocabulary import Action
 
 
 class FileFormat(Labelled):
@@ -63,3 +64,44 @@ class OrderState(Labelled):
 class Verdict(enum.StrEnum):
     ACCEPT = "accept"
     RETURN = "return"
+
+
+_ACTS = {
+    "report.frozen": "专报生成",
+    "report.downloaded": "下载专报",
+    "report.delivered": "登记专报送达",
+    "supervision.recorded": "登记督办",
+    "supervision.answered": "提交书面说明",
+    "supervision.returned": "退回书面说明",
+    "supervision.accepted": "采纳书面说明",
+    "supervision.case_opened": "查看单件",
+    "supervision.scan_opened": "打开督办扫描件",
+    "ticket.overdue_reason": "填写超期原因",
+    "audit.read": "查看审计记录",
+    "login.completed": "登录",
+    "login.failed": "登录失败",
+    "login.ended": "退出登录",
+    "login.code_refused": "动态口令不对",
+    "account.password_changed": "修改密码",
+    "account.totp_enrolled": "绑定动态口令",
+    "mail.made_ticket": "邮件登记成件",
+    "mail.set_aside": "搁置邮件",
+    "mail.taken_back": "取回邮件",
+    "mail.read_again": "重新识别邮件",
+    "mailbox.code_changed": "更换邮箱授权码",
+    "mailbox.recovered": "邮箱恢复",
+    "outbox.cancelled": "取消发信",
+    "outbox.send_again": "重新发信",
+    "tickets.exported": "导出诉求件",
+    "schools.loaded": "更新学校名册",
+    "installation.office_changed": "改动系统设置",
+    "retention.destroyed": "到期销毁",
+}
+
+
+def act_words(act: str) -> str:
+    """What an entry of the audit log is about, as far as these pages know its word."""
+    area, _, name = act.partition(".")
+    if area == "ticket" and name in {each.value for each in Action}:
+        return Action(name).label
+    return _ACTS.get(act, "其他操作")

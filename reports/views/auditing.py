@@ -12,6 +12,7 @@ from core import audit
 from core.db import db, transaction
 from core.text import clean_line
 from reports import watching
+from reports.vocabulary import act_words
 
 
 def add_to(bp: Blueprint) -> None:
@@ -34,4 +35,5 @@ def show() -> ResponseReturnValue:
         following=following,
         wanted=wanted,
         head=audit.current_anchor(session),
+        words=act_words,
     )
