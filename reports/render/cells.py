@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import combinations, pairwise
 from math import ceil
 from typing import TypeVar
 
@@ -21,6 +22,8 @@ _LONGEST_RUN = 8.0
 _SHORT = 4.0
 _CENTRED_UP_TO = 9.0
 _WIDE = frozenset("WFA")
+# After what a line of a title may end, and before what the next may begin.
+_PAUSE = re.compile("(?<=[局的和、，》度])(?=.)|(?=（)")
 _RUN = re.compile(r"[!-,.-~]{3,}-?")
 
 
@@ -118,16 +121,28 @@ def centred(table: Table) -> list[bool]:
 
 
 def title_lines(title: str, room: float) -> list[str]:
-    """A title on one line, or on two that end where a reader would pause."""
-    if width_of(title) <= room:
-        return [title]
-    pause = title.rfind("（")
-    if pause > 0 and width_of(title[:pause]) <= room:
-        return [title[:pause], title[pause:]]
-    middle = len(title) // 2
-    pauses = [place + 1 for place, sign in enumerate(title[:-1]) if sign in "的和、，》年度县局"]
-    best = min(pauses, key=lambda place: abs(place - middle), default=middle)
-    return [title[:best], title[best:]]
+    """A title on as few lines as it needs, broken where a reader would pause, the lines about as long as each other."""
+    pieces = _PAUSE.split(title)
+    for breaks in range(min(len(pieces), 3)):
+        found = [_joined(pieces, places) for places in combinations(range(1, len(pieces)), breaks)]
+        fitting = [lines for lines in found if max(map(width_of, lines)) <= room]
+        if fitting:
+            return min(fitting, key=lambda lines: max(map(width_of, lines)))
+    return [title]
+
+
+def heading_lines(title: str, width: float) -> str:
+    """A column's heading that does not fit on one line, in lines of the same length: 上期 over 结转."""
+    count = ceil(width_of(title) / max(width, 1.0))
+    if count < 2 or not title.isalpha() or title.isascii():
+        return title
+    size = ceil(len(title) / count)
+    return "\n".join(title[place : place + size] for place in range(0, len(title), size))
+
+
+def _joined(pieces: Sequence[str], places: Sequence[int]) -> list[str]:
+    edges = [0, *places, len(pieces)]
+    return ["".join(pieces[start:end]) for start, end in pairwise(edges)]
 
 
 def _picked(row: tuple[T, ...], places: Sequence[int]) -> tuple[T, ...]:

@@ -51,7 +51,10 @@ def table_parts(table: Table, *, room: int, face: Face) -> Iterator[str]:
     """The table, piece by piece, over the whole `room` (twentieths of a point), its head repeated on every page, no row torn apart."""
     grid = _grid(table, room, face)
     middle = [face.centre if centred else face.left for centred in cells.centred(table)]
-    head = [column.title for column in table.columns]
+    head = [
+        cells.heading_lines(column.title, (width - 2 * _AIR) / (face.size * 20))
+        for column, width in zip(table.columns, grid, strict=True)
+    ]
     yield (
         f'<w:tbl><w:tblPr><w:tblW w:w="{room}" w:type="dxa"/><w:jc w:val="center"/>'
         f'<w:tblBorders>{_EDGES}</w:tblBorders><w:tblLayout w:type="fixed"/>'

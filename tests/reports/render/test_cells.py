@@ -75,15 +75,28 @@ def test_short_columns_stand_in_the_middle_and_prose_does_not() -> None:
         ("统计表", ["统计表"]),
         (FULL.title, ["投诉举报受理办理情况数据专报", "（2026年11月）"]),
         (
-            "安溪县教育局关于课后服务投诉举报办理情况的报告",
-            ["安溪县教育局关于课后服务", "投诉举报办理情况的报告"],
+            "安溪县教育局群众诉求受理办理情况数据专报（2026年11月）",
+            ["安溪县教育局", "群众诉求受理办理情况数据专报", "（2026年11月）"],
         ),
+        (
+            "安溪县教育局关于课后服务投诉举报办理的情况报告",
+            ["安溪县教育局", "关于课后服务投诉举报办理的情况报告"],
+        ),
+        ("没有一处可以停顿" * 4, ["没有一处可以停顿" * 4]),
     ],
 )
 def test_a_long_title_breaks_where_a_reader_pauses(title: str, lines: list[str]) -> None:
-    found = cells.title_lines(title, 19)
-    assert "".join(found) == title
-    assert len(found) == len(lines)
+    assert cells.title_lines(title, 19) == lines
+
+
+@pytest.mark.parametrize(
+    ("title", "width", "shown"),
+    [("上期结转", 3.2, "上期\n结转"), ("编号", 3.2, "编号"), ("办结（答复）日期", 4.0, "办结（答复）日期")],
+)
+def test_a_heading_that_does_not_fit_has_lines_of_the_same_length(
+    title: str, width: float, shown: str
+) -> None:
+    assert cells.heading_lines(title, width) == shown
 
 
 def test_one_annex_has_no_number() -> None:
