@@ -17,6 +17,7 @@ from tickets import registers, school_commands
 from tickets.commands import commands
 from tickets.letters import sending, spoken
 from tickets.queries.listing import Badges, badges
+from tickets.reminders import jobs
 from tickets.views import bp
 
 _DESK = (Role.CLERK, Role.HANDLER, Role.HEAD, Role.LEADER)
@@ -28,6 +29,7 @@ def init_app(app: Flask) -> None:
     app.cli.add_command(commands)
     app.cli.add_command(school_commands.commands)
     sending.init_app(app)
+    jobs.init_app(app)
     app.context_processor(_search_box)
     app.add_template_filter(spoken, "in_pairs")
     allow(
@@ -42,6 +44,21 @@ def init_app(app: Flask) -> None:
             "tickets.reveal",
             "tickets.verbatim",
             "tickets.attachment",
+            "tickets.orders",
+            "tickets.order",
+            "tickets.order_new",
+            "tickets.order_act",
+            "tickets.release",
+            "tickets.consent",
+            "tickets.consent_end",
+            "tickets.inquire",
+            "tickets.prints",
+            "tickets.print_registration",
+            "tickets.print_file",
+            "tickets.print_identity",
+            "tickets.print_order",
+            "tickets.print_delivery",
+            "tickets.print_feedback",
         ],
     )
     allow(app, roles(*_DESK, Role.SUPERVISOR), ["tickets.overdue"])

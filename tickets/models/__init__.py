@@ -4,6 +4,7 @@ from tickets.models.deadline import Deadline, Extension, Suspension
 from tickets.models.order import DisclosureConsent, Inquiry, Order, OrderMessage
 from tickets.models.people import Attachment, Complainant, Message, Reveal, Verbatim
 from tickets.models.register import CalendarDay, CalendarYear, Category, School, SchoolAlias
+from tickets.models.reminder import NoticeAddress, Reminder
 from tickets.models.search import TicketSearch
 from tickets.models.ticket import (
     InformedSection,
@@ -26,9 +27,11 @@ __all__ = [
     "InformedSection",
     "Inquiry",
     "Message",
+    "NoticeAddress",
     "NumberCounter",
     "Order",
     "OrderMessage",
+    "Reminder",
     "Reveal",
     "School",
     "SchoolAlias",

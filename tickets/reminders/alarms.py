@@ -1,0 +1,141 @@
+"""What must not wait until morning: danger to life, and many complaints about one school within a day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+import sqlalchemy as sa
+from flask import current_app, url_for
+from sqlalchemy.orm import Session
+
+from accounts.actor import Actor
+from accounts.vocabulary import Role
+from config.office import DutySettings
+from config.settings import Settings
+from core.clock import now, office_day
+from core.db import db, transaction
+from core.registry import Banner, CheckResult
+from outbox.verbs import enqueue
+from outbox.vocabulary import OutboxKind
+from tickets.loading import SOURCE
+from tickets.models import School, Ticket, TicketSchool
+from tickets.policy import visible_to
+from tickets.reminders.raising import staff_sender
+from tickets.vocabulary import OPEN_STATUSES, Alarm, Status
+
+MANY = 5
+WITHIN = timedelta(hours=24)
+_AT_WORK = (Role.HANDLER, Role.HEAD, Role.LEADER)
+_ENDING = "请立即登录系统查看。\n（本邮件由系统自动发出，请勿回复）\n"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cluster:
+    """Many complaints about one school within a day."""
+
+    school_id: int
+    school: str
+    count: int
+
+
+def duty() -> DutySettings:
+    settings: Settings = current_app.extensions["settings"]
+    return settings.office.duty
+
+
+def tell_duty() -> int:
+    """Writes to the duty contact about every alarm it has not been told of; how many. A second run tells nothing twice."""
+    sender = staff_sender()
+    if not duty().mail or sender is None:
+        return 0
+    with transaction() as session:
+        texts = {
+            f"alarm/life/{number}": "【紧急·生命安全】收到 1 件涉及生命安全或侵害的诉求。请立即联系处置，必要时 110/120，并口头报告分管领导。"
+            for number in session.scalars(_in_danger())
+        }
+        today = office_day(now())
+        for cluster in clusters(session):
+            words = (
+                f"【群体苗头】同一所学校 24 小时内收到 {cluster.count} 件反映，请查看并决定是否报告分管领导。"
+            )
+            texts[f"alarm/school/{cluster.school_id}/{today.isoformat()}"] = words
+        return sum(
+            enqueue(
+                session,
+                OutboxKind.STAFF,
+                dedupe=key,
+                object_ref="alarm",
+                sender=sender,
+                recipient=duty().mail,
+                subject="【紧急】请立即登录查看",
+                body=f"{words}\n\n{_ENDING}",
+                urgent=True,
+            )
+            is not None
+            for key, words in texts.items()
+        )
+
+
+def _in_danger() -> sa.Select[str]:
+    return sa.select(Ticket.number).where(
+        Ticket.alarm == Alarm.Y1,
+        Ticket.status.in_(OPEN_STATUSES),
+        Ticket.source != SOURCE,
+        Ticket.recorded_at > now() - WITHIN,
+    )
+
+
+def clusters(session: Session, seen_by: Actor | None = None) -> list[Cluster]:
+    """The schools with so many complaints since yesterday; counted over all, or over what one person may see."""
+    query = (
+        sa.select(School.id, School.name, sa.func.count(Ticket.id))
+        .join(TicketSchool, TicketSchool.school_id == School.id)
+        .join(Ticket, Ticket.id == TicketSchool.ticket_id)
+        .where(Ticket.received_at > now() - WITHIN, Ticket.source != SOURCE, Ticket.status != Status.VOIDED)
+        .group_by(School.id, School.name)
+        .having(sa.func.count(Ticket.id) >= MANY)
+        .order_by(School.id)
+    )
+    if seen_by is not None:
+        query = query.where(visible_to(seen_by))
+    return [Cluster(school_id=row[0], school=row[1], count=row[2]) for row in session.execute(query)]
+
+
+def banners(actor: Actor) -> list[Banner]:
+    """Above every page until somebody has taken the case on."""
+    if not actor.has(*_AT_WORK):
+        return []
+    numbers = db.session.scalars(
+        sa.select(Ticket.number)
+        .where(
+            Ticket.alarm == Alarm.Y1,
+            Ticket.status == Status.PENDING,
+            Ticket.source != SOURCE,
+            visible_to(actor),
+        )
+        .order_by(Ticket.id)
+        .limit(3)
+    )
+    return [
+        Banner(
+            level="error",
+            text=f"【紧急·生命安全】{number} 涉及生命安全或侵害。请立即联系反映人或监护人，必要时 110/120，并口头报告分管领导；受理后这一条消失。",
+            url=url_for("tickets.show", number=number),
+        )
+        for number in numbers
+    ]
+
+
+def check() -> list[CheckResult]:
+    """What `doctor` says of the duty contact."""
+    contact = duty()
+    if contact.mail and staff_sender() is not None:
+        return [CheckResult(name="duty", level="ok", message="紧急情况会立即发到值班邮箱。")]
+    if contact.phone:
+        words = f"紧急情况只能由见到的人拨打值班电话 {contact.phone}；没有设值班邮箱，系统不能主动通知。"
+    else:
+        words = (
+            "没有设值班联系人：夜间和节假日的紧急来件没有人会马上知道。请在 office.toml 的 [duty] 里填写。"
+        )
+    return [CheckResult(name="duty", level="warning", message=words)]
