@@ -15,6 +15,15 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_table(
+        "notice_address",
+        sa.Column("account_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("mail", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_notice_address_account_id_account")
+        ),
+        sa.PrimaryKeyConstraint("account_id", name=op.f("pk_notice_address")),
+    )
+    op.create_table(
         "disclosure_consent",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("ticket_id", sa.Integer(), nullable=False),
@@ -169,6 +178,35 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_inquiry")),
     )
     op.create_index(op.f("ix_inquiry_ticket_id"), "inquiry", ["ticket_id"], unique=False)
+    op.create_table(
+        "reminder",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("deadline_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "level",
+            sa.Enum(
+                "calm",
+                "yellow",
+                "due_today",
+                "red",
+                "red_five",
+                name="level",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("last_day", sa.Date(), nullable=False),
+        sa.Column("at", core.db.UTCDateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["deadline_id"], ["deadline.id"], name=op.f("fk_reminder_deadline_id_deadline")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reminder")),
+        sa.UniqueConstraint(
+            "deadline_id", "level", "last_day", name=op.f("uq_reminder_deadline_id_level_last_day")
+        ),
+    )
     op.create_table(
         "school_order_message",
         sa.Column("order_id", sa.Text(), nullable=False),
