@@ -14,6 +14,7 @@ from core import leases
 from core.clock import SystemClock
 from core.db import db, end_read
 from core.leases import Lease
+from operations.schedule import LEASE_SECONDS
 
 log = logging.getLogger(__name__)
 JOB = "operations.alive"
@@ -67,7 +68,7 @@ def silent_for(session: Session) -> timedelta | None:
     until = session.execute(sa.select(Lease.until).where(Lease.name == JOB)).scalar_one_or_none()
     if until is None:
         return None
-    last: datetime = until - timedelta(seconds=leases.LEASE_SECONDS)
+    last: datetime = until - timedelta(seconds=LEASE_SECONDS)
     return max(leases.database_now(session) - last, timedelta())
 
 

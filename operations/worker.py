@@ -8,14 +8,13 @@ import threading
 
 from flask import Flask
 
-from core import leases
 from operations import installation
-from operations.schedule import Schedule, leave
+from operations.schedule import LEASE_SECONDS, Schedule, leave
 
 log = logging.getLogger(__name__)
 
 
-def work(app: Flask, *, lease_seconds: int = leases.LEASE_SECONDS) -> None:
+def work(app: Flask, *, lease_seconds: int = LEASE_SECONDS) -> None:
     """Runs the jobs until SIGTERM or Ctrl-C; ends within ten seconds, whatever a job is doing."""
     with app.app_context():
         installation.check_ready()

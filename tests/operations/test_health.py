@@ -15,6 +15,7 @@ from core.clock import SystemClock
 from core.db import db, transaction
 from core.leases import Lease, database_now
 from operations import alive
+from operations.schedule import LEASE_SECONDS
 from tests.accounts.people import Desk
 from tests.operations.support import PHONE, add_tickets, let_go
 from tests.support.app import make_app
@@ -33,7 +34,7 @@ def last_sign(app: Flask, ago: timedelta) -> None:
     """Somebody ran the jobs so long ago, and this process has been there for longer."""
     app.extensions["process_started_at"] = SystemClock().now() - timedelta(days=1)
     with app.app_context(), transaction() as session:
-        until = database_now(session) - ago + timedelta(seconds=60)
+        until = database_now(session) - ago + timedelta(seconds=LEASE_SECONDS)
         session.execute(sa.delete(Lease))
         session.execute(sa.insert(Lease).values(name=alive.JOB, holder="x", until=until, epoch=1))
 
