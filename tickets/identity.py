@@ -25,6 +25,7 @@ from tickets.models.people import random_id
 from tickets.vocabulary import Anonymity, Direction
 
 _REPLACEMENTS = "replacements"
+_NAMES = "names"
 _SAID = ("title", "matter", "request", "subject", "text")
 _FIELDS = ("name", "phone", "email", "address", "contact_note")
 
@@ -125,7 +126,7 @@ def open_verbatim(session: Session, ticket: Ticket, *, message_id: str | None = 
         sa.select(Verbatim.id, Verbatim.field, Verbatim.sealed).where(
             Verbatim.ticket_id == ticket.id,
             Verbatim.message_id == message_id,
-            Verbatim.field != _REPLACEMENTS,
+            Verbatim.field.not_in((_REPLACEMENTS, _NAMES)),
         )
     ).all()
     key = vault.data_key(session, ticket.data_key_id)
@@ -240,6 +241,26 @@ def open_replacements(session: Session, ticket: Ticket) -> list[Replacement]:
         for row in rows
     )
     return [Replacement(*each) for lines in found for each in lines]
+
+
+def add_names(session: Session, ticket: Ticket, key: vault.DataKeyInHand, names: Iterable[str]) -> None:
+    """Seals names of further persons (a child) whom the texts of a ticket hide from now on."""
+    add_verbatim(session, ticket, key, {_NAMES: json.dumps(list(names), ensure_ascii=False)})
+
+
+def open_names(session: Session, ticket: Ticket) -> list[str]:
+    """The further names of a ticket; for masking and for the leak check, not for the screen."""
+    rows = session.execute(
+        sa.select(Verbatim.id, Verbatim.sealed).where(
+            Verbatim.ticket_id == ticket.id, Verbatim.field == _NAMES
+        )
+    ).all()
+    key = vault.data_key(session, ticket.data_key_id)
+    return [
+        name
+        for row in rows
+        for name in json.loads(vault.unseal(key, row.sealed, place=_place("verbatim", _NAMES, row.id)))
+    ]
 
 
 def new_query_code() -> str:

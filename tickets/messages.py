@@ -99,7 +99,8 @@ def add_message(
 
 def open_masker(session: Session, ticket: Ticket, *, further: tuple[Person, ...] = ()) -> Masker:
     """The masker for a ticket's next text: knows its people and goes on with its numbering."""
-    people = (*identity.open_complainants(session, ticket), *further)
+    named = (Person(name=name) for name in identity.open_names(session, ticket))
+    people = (*identity.open_complainants(session, ticket), *further, *named)
     known = identity.open_replacements(session, ticket)
     return identity.masker_for(people, registers.public_words(session), known=known)
 

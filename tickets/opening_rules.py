@@ -26,6 +26,8 @@ class Opening(Labelled):
     CONTACT = "ticket.revealed", "查看联系方式"
     VERBATIM = "ticket.verbatim_opened", "查看原话"
     ATTACHMENT = "ticket.attachment_opened", "打开附件"
+    PRINTED = "ticket.printed", "打印"
+    IDENTITY_PRINTED = "ticket.identity_printed", "打印密封件"
 
 
 def may_reveal(actor: Actor, facts: TicketFacts) -> bool:

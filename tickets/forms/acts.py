@@ -96,7 +96,11 @@ def _form(offer: Offer, ticket: Ticket, choices: ActChoices, typed: MultiDict[st
             csrf = False  # the page brings the token once a form; several fields of one id are no valid page
 
     for asked in offer.step.fields:
-        setattr(_ActForm, asked.name, _field(offer.action, asked, choices))
+        setattr(
+            _ActForm,
+            asked.name,
+            field_for(offer.action.value, asked, choices, kept=offer.action in _PREFILLED),
+        )
     data = _present(ticket) if offer.action in _PREFILLED else {}
     return _ActForm(formdata=typed, data=data)
 
@@ -106,10 +110,11 @@ def _present(ticket: Ticket) -> dict[str, Any]:
     return {**words, **{name: getattr(ticket, name).value for name in _CHOSEN_VALUES}}
 
 
-def _field(action: Action, asked: Asked, choices: ActChoices) -> Field:
+def field_for(owner: str, asked: Asked, choices: ActChoices | None = None, *, kept: bool = False) -> Field:
+    """The field of a form for one thing that is asked for; `kept`: what is not chosen stays as it is."""
     common: dict[str, Any] = {
         "label": asked.label,
-        "id": f"{action.value}-{asked.name}",
+        "id": f"{owner}-{asked.name}",
         "description": asked.hint,
         "validators": [InputRequired()] if asked.required else [],
     }
@@ -119,15 +124,15 @@ def _field(action: Action, asked: Asked, choices: ActChoices) -> Field:
         Kind.DAYS: NumberInput(min=1),
     }
     offered: Mapping[Kind, Sequence[SelectChoice]] = {
-        Kind.PERSON: choices.people,
-        Kind.SECTION: choices.sections,
-        Kind.CATEGORY: choices.categories,
+        Kind.PERSON: choices.people if choices else (),
+        Kind.SECTION: choices.sections if choices else (),
+        Kind.CATEGORY: choices.categories if choices else (),
     }
     if asked.kind is Kind.SWITCH:
         return BooleanField(**common)
     if asked.kind is Kind.CHOICE and asked.choices is not None:
         # Nothing is chosen beforehand: a conclusion must not be the first of the list by oversight.
-        empty = "请选择" if asked.required else "不改" if action in _PREFILLED else "不选"
+        empty = "请选择" if asked.required else "不改" if kept else "不选"
         return SelectField(choices=choices_of(asked.choices, empty=empty), validate_choice=False, **common)
     if asked.kind in offered:
         first = SelectChoice("", "请选择" if asked.required else "不选")

@@ -14,11 +14,10 @@ from core import vault
 from core.clock import now
 from core.errors import DomainError, NotAllowed, NotFound
 from core.text import clean_line
-from tickets import history, identity, messages
+from tickets import history, identity
 from tickets.actions import Asker
 from tickets.deadlines import ledger
 from tickets.handling import filling, loading
-from tickets.identity import Person
 from tickets.models import DisclosureConsent, Ticket
 from tickets.models.people import random_id
 from tickets.orders.registers import school_named
@@ -124,17 +123,8 @@ def _words(fields: Mapping[str, str]) -> dict[str, list[str]]:
 def _mask_from_now_on(session: Session, ticket: Ticket, words: Mapping[str, list[str]]) -> None:
     """A child's name that was agreed to is still nobody else's business: working texts hide it everywhere."""
     named = [*words.get(Disclosed.PUPIL, ()), *words.get(Disclosed.PARENT, ())]
-    masker = messages.open_masker(session, ticket, further=tuple(Person(name=name) for name in named))
-    known = {(each.kind, each.original) for each in identity.open_replacements(session, ticket)}
-    replaced = [
-        found
-        for text in masker.mask_all(*named, *words.get(Disclosed.PHONE, ()))
-        for found in text.replaced
-        if (found.kind, found.original) not in known
-    ]
-    key = vault.data_key(session, ticket.data_key_id)
-    if replaced:
-        identity.add_replacements(session, ticket, key, replaced)
+    if named:
+        identity.add_names(session, ticket, vault.data_key(session, ticket.data_key_id), named)
         session.flush()
 
 
