@@ -23,7 +23,7 @@ from tickets.actions import TicketState
 from tickets.deadlines import ledger
 from tickets.deadlines.explanation import Explanation, explain
 from tickets.deadlines.explanation import Extension as ApprovedExtension
-from tickets.deadlines.rules import DeadlineKind, Due, is_overdue, met_words, remaining_words
+from tickets.deadlines.rules import Due, is_overdue, met_words, remaining_words
 from tickets.handling import loading
 from tickets.identity import Person
 from tickets.models import (
@@ -329,18 +329,14 @@ def _state(
     """What the rules of the acts need, from what was read for the page anyway."""
     ticket = seen.ticket
     running = [row for row in deadlines if row.met_at is None and row.ended_at is None]
-    orders = {
-        row.owner_ref
-        for row in running
-        if row.owner_ref != ticket.ref and row.kind in {DeadlineKind.SIGN_OFF, DeadlineKind.FEEDBACK}
-    }
+    past = past_of(loading.past_event(event) for event in events)
     return TicketState(
         status=ticket.status,
         facts=seen.facts,
-        past=past_of(loading.past_event(event) for event in events),
+        past=past,
         alarm=ticket.alarm,
         reachable=any(each.has_phone or each.has_email or each.has_address for each in complainants),
-        open_orders=len(orders),
+        open_orders=len(past.open_orders),
         suspensions=len(suspensions),
         suspended_days=loading.suspended_days(suspensions),
         merged_here=seen.merged_here,

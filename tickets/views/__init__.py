@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from tickets.views import detail, listing, overdue, registration
+from tickets.views import detail, listing, orders, overdue, prints, registration
 
 bp = Blueprint("tickets", __name__)
-for _module in (registration, listing, detail, overdue):
+for _module in (registration, listing, detail, orders, prints, overdue):
     _module.add_to(bp)
