@@ -43,7 +43,7 @@ bp = Blueprint("accounts", __name__)
 admin_views.register(bp)
 
 _CSRF_RAW = "csrf_token"  # where the form library keeps its half in the cookie
-_TICKETS, _OVERDUE = "/tickets", "/overdue"
+_WORKBENCH, _OVERDUE = "/today", "/overdue"
 
 
 @bp.get("/")
@@ -51,7 +51,7 @@ def home() -> ResponseReturnValue:
     """To where this person's day begins."""
     actor = require_actor()
     if actor.has(Role.CLERK, Role.HANDLER, Role.HEAD, Role.LEADER):
-        return redirect(_TICKETS, code=303)
+        return redirect(_WORKBENCH, code=303)
     if actor.has(Role.SUPERVISOR):
         return redirect(_OVERDUE, code=303)
     return redirect(url_for("accounts.index"), code=303)

@@ -36,6 +36,7 @@ def init_app(app: Flask) -> None:
         app,
         roles(*_DESK),
         [
+            "tickets.home",
             "tickets.index",
             "tickets.search",
             "tickets.new",
@@ -65,6 +66,7 @@ def init_app(app: Flask) -> None:
     found = registry(app)
     found.seeds += [registers.seed_categories, registers.seed_calendar]
     found.menu += [
+        MenuEntry(label="工作台", endpoint="tickets.home", position=5, visible=lambda _actor: True),
         MenuEntry(
             label="诉求件",
             endpoint="tickets.index",

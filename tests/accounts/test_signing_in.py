@@ -184,10 +184,10 @@ def test_a_hostile_next_is_dropped_after_the_login(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("role", "home"),
     [
-        (Role.CLERK, "/tickets"),
-        (Role.HANDLER, "/tickets"),
-        (Role.HEAD, "/tickets"),
-        (Role.LEADER, "/tickets"),
+        (Role.CLERK, "/today"),
+        (Role.HANDLER, "/today"),
+        (Role.HEAD, "/today"),
+        (Role.LEADER, "/today"),
         (Role.SUPERVISOR, "/overdue"),
         (Role.ADMIN, "/admin/accounts"),
     ],

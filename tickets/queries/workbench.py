@@ -1,0 +1,235 @@
+"""A person's day in a fixed number of questions: what to do, what becomes due, what waits for others."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, aliased
+
+from accounts.actor import Actor
+from accounts.models import Account, AccountRole, AccountSection, Section
+from accounts.vocabulary import Role
+from core.clock import office_day
+from tickets import registers
+from tickets.calendar.words import dated
+from tickets.models import Deadline, Ticket, TicketEvent
+from tickets.past import DECLINED
+from tickets.policy import visible_to
+from tickets.queries.listing import deadlines_of, first_school, overdue_now
+from tickets.reminders.alarms import Cluster, clusters
+from tickets.standing import Standing, standing
+from tickets.vocabulary import OPEN_STATUSES, Action, Alarm, Secrecy, Status, Urgency
+from tickets.workbench import PRESSING, OpenTicket, to_do
+
+LOOKED_AT = 400  # the most pressing of a person's open tickets; a county has fewer
+SHOWN = 20
+_DECIDED = (Action.EXTEND, Action.UPHOLD, Action.WITHDRAW, Action.VOID)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """One ticket on the workbench; `to_do` is empty if it waits for somebody else."""
+
+    number: str
+    title: str
+    school: str
+    section: str
+    status: Status
+    urgency: Urgency
+    alarm: Alarm | None
+    secrecy: Secrecy
+    standing: Standing
+    to_do: str
+    handler_id: int | None
+
+    @property
+    def pressing(self) -> bool:
+        return self.standing.level in PRESSING
+
+
+@dataclass(frozen=True, kw_only=True)
+class Workbench:
+    """Everything on the page. The counts are those of the lists behind their links."""
+
+    open: int
+    counts: Mapping[Status, int]
+    mine: int
+    overdue: int
+    now: Sequence[Line]
+    soon: Sequence[Line]
+    waiting: Sequence[Line]
+    clusters: Sequence[Cluster]
+    day_note: str
+
+
+def workbench(session: Session, actor: Actor, at: datetime) -> Workbench:
+    """The page of a clerk, handler, head or leader."""
+    lines = _lines(session, actor, at)
+    counts, mine, overdue = _counts(session, actor, at)
+    now = [line for line in lines if line.to_do]
+    rest = [line for line in lines if not line.to_do]
+    soon = [line for line in rest if line.pressing]
+    waiting = [line for line in rest if not line.pressing and line.handler_id == actor.id]
+    return Workbench(
+        open=sum(counts[status] for status in OPEN_STATUSES),
+        counts=counts,
+        mine=mine,
+        overdue=overdue,
+        now=now,
+        soon=soon,
+        waiting=waiting,
+        clusters=clusters(session, seen_by=actor) if actor.has(Role.HANDLER, Role.HEAD, Role.LEADER) else (),
+        day_note=day_note(session, office_day(at)),
+    )
+
+
+def day_note(session: Session, today: date) -> str:
+    """The line above the page on a weekend day that is worked, and on a day off on which somebody is here nevertheless."""
+    calendar = registers.working_calendar(session)
+    if today in calendar.makeup_days:
+        return f"今天{dated(today, beside=today)}是调休上班日（{calendar.makeup_days[today]}），计入工作日，时限照算。"
+    if today in calendar.days_off:
+        return f"今天{dated(today, beside=today)}放假（{calendar.days_off[today]}），不计工作日；法定期限按自然日照算。"
+    return ""
+
+
+def _counts(session: Session, actor: Actor, at: datetime) -> tuple[Counter[Status], int, int]:
+    late = (
+        sa.select(sa.func.count(sa.distinct(Deadline.ticket_id)))
+        .join(Ticket, Ticket.id == Deadline.ticket_id)
+        .where(overdue_now(at), visible_to(actor))
+        .scalar_subquery()
+    )
+    rows = session.execute(
+        sa.select(
+            Ticket.status,
+            sa.func.count(),
+            sa.func.sum(sa.case((Ticket.handler_id == actor.id, 1), else_=0)),
+            late,
+        )
+        .where(Ticket.status.in_(OPEN_STATUSES), visible_to(actor))
+        .group_by(Ticket.status)
+    ).all()
+    late_of_none = 0 if rows else session.execute(sa.select(late)).scalar_one()
+    return (
+        Counter({row[0]: row[1] for row in rows}),
+        sum(row[2] for row in rows),
+        rows[0][3] if rows else late_of_none,
+    )
+
+
+def _lines(session: Session, actor: Actor, at: datetime) -> list[Line]:
+    calendar = registers.working_calendar(session)
+    found = session.execute(_open(actor)).all()
+    ids = [row.id for row in found]
+    clocked = deadlines_of(session, ids, paused=[row.id for row in found if row.status is Status.SUSPENDED])
+    asked, heads = _asked(session, ids), _heads(session)
+    lines = []
+    for row in found:
+        here = standing(
+            row.status,
+            clocked.clocked[row.id],
+            at,
+            calendar,
+            handler=row.handler or "",
+            paused_until=clocked.paused_until.get(row.id),
+        )
+        event = asked.get(row.id)
+        facts = OpenTicket(
+            status=row.status,
+            section_id=row.section_id,
+            handler_id=row.handler_id,
+            conflict=row.conflict,
+            running=frozenset(each.kind for each in clocked.clocked[row.id] if each.running),
+            level=here.level,
+            asked=event.action if event else None,
+            asked_by=event.actor_id if event else None,
+        )
+        lines.append(
+            Line(
+                number=row.number,
+                title=row.title,
+                school=row.school or row.school_text,
+                section=row.section,
+                status=row.status,
+                urgency=row.urgency,
+                alarm=row.alarm,
+                secrecy=row.secrecy,
+                standing=here,
+                to_do=to_do(actor, facts, heads),
+                handler_id=row.handler_id,
+            )
+        )
+    return lines
+
+
+def _open(actor: Actor) -> sa.Select[*tuple[Any, ...]]:
+    """The open tickets a person may see, alarms first, then what is due soonest."""
+    first_due = (
+        sa.select(sa.func.min(Deadline.due_at))
+        .where(Deadline.ticket_id == Ticket.id, Deadline.met_at.is_(None), Deadline.ended_at.is_(None))
+        .correlate(Ticket)
+        .scalar_subquery()
+    )
+    return (
+        sa.select(
+            Ticket.id,
+            Ticket.number,
+            Ticket.title,
+            Ticket.status,
+            Ticket.section_id,
+            Ticket.handler_id,
+            Ticket.conflict,
+            Ticket.urgency,
+            Ticket.alarm,
+            Ticket.secrecy,
+            Ticket.school_text,
+            Section.name.label("section"),
+            Account.display_name.label("handler"),
+            first_school().label("school"),
+        )
+        .join(Section, Section.id == Ticket.section_id)
+        .outerjoin(Account, Account.id == Ticket.handler_id)
+        .where(Ticket.status.in_(OPEN_STATUSES), visible_to(actor))
+        .order_by(sa.case((Ticket.alarm == Alarm.Y1, 0), else_=1), first_due.is_(None), first_due, Ticket.id)
+        .limit(LOOKED_AT)
+    )
+
+
+def _asked(session: Session, ids: Sequence[int]) -> dict[int, TicketEvent]:
+    """Acts of several people that one has begun and another has to decide, by ticket."""
+    later = aliased(TicketEvent)
+    newest = ~sa.exists().where(
+        later.ticket_id == TicketEvent.ticket_id,
+        later.action == TicketEvent.action,
+        later.position > TicketEvent.position,
+    )
+    rows = session.scalars(
+        sa.select(TicketEvent).where(TicketEvent.ticket_id.in_(ids), TicketEvent.action.in_(_DECIDED), newest)
+    )
+    found = {}
+    for row in rows:
+        data = json.loads(row.data)
+        if not data.get("finished") and data.get("step") not in {None, "", DECLINED}:
+            found[row.ticket_id] = row
+    return found
+
+
+def _heads(session: Session) -> dict[int, frozenset[int]]:
+    """Who heads which section today, by id."""
+    rows = session.execute(
+        sa.select(AccountSection.section_id, AccountSection.account_id)
+        .join(AccountRole, AccountRole.account_id == AccountSection.account_id)
+        .join(Account, Account.id == AccountSection.account_id)
+        .where(AccountRole.role == Role.HEAD, Account.disabled_at.is_(None))
+    ).all()
+    return {
+        section: frozenset(row.account_id for row in rows if row.section_id == section)
+        for section in {row.section_id for row in rows}
+    }
