@@ -119,7 +119,7 @@ def test_a_number_nobody_has_is_a_problem_said_in_one_sentence(app: Flask, offic
     assert "没有编号为 ZJ20200101-0001 的诉求件" in result.stderr
 
 
-HISTORY = [
+HISTORY: list[dict[str, Any]] = [
     {"id": "a-1", "title": "初中乱收费", "body": "初二每人收二百元。", "channel": "mail", "received_at": "2018-07-06T14:50:04"},
     {"id": "a-2", "title": "幼儿园", "body": "幼儿园大班收费。", "channel": "phone", "received_at": None, "section": "chuyoujiao"},
 ]  # fmt: skip
@@ -144,7 +144,7 @@ def test_history_comes_in_once_and_sends_nothing(app: Flask, office: Office) -> 
 
 
 def test_one_wrong_line_stops_no_other(app: Flask, office: Office) -> None:
-    wrong = [
+    wrong: list[dict[str, Any]] = [
         {"id": "b-1", "title": "", "body": " "},
         {"title": "没有编号", "body": "x"},
         {**HISTORY[0], "channel": "鸽子", "id": "b-2"},
@@ -164,7 +164,7 @@ def test_one_wrong_line_stops_no_other(app: Flask, office: Office) -> None:
 
 
 def test_a_suggestion_for_every_line(app: Flask, office: Office) -> None:
-    lines = [
+    lines: list[dict[str, Any]] = [
         {"id": 7, "title": "求助", "body": "初二学生在宿舍说不想活了。"},
         {"id": "x", "title": "", "body": ""},
     ]

@@ -387,7 +387,7 @@ def _messages(session: Session, ticket: Ticket) -> list[MessageLine]:
 
 
 def _message_line(row: Message, files: Sequence[Attachment]) -> MessageLine:
-    cut = row.quote_start if row.quote_start is not None else len(row.text)
+    cut = _line_start(row.text, row.quote_start) if row.quote_start is not None else len(row.text)
     return MessageLine(
         id=row.id,
         direction=row.direction,
@@ -401,6 +401,14 @@ def _message_line(row: Message, files: Sequence[Attachment]) -> MessageLine:
         notes=[str(note) for note in json.loads(row.notes)],
         attachments=files,
     )
+
+
+def _line_start(text: str, place: int) -> int:
+    """The beginning of the line nearest to a place: what was quoted begins with a line, whatever masking did to lengths."""
+    if place <= 0 or place >= len(text) or text[place - 1] == "\n":
+        return min(max(place, 0), len(text))
+    before, after = text.rfind("\n", 0, place) + 1, text.find("\n", place) + 1 or len(text)
+    return before if place - before < after - place else after
 
 
 def _complainants(session: Session, ticket: Ticket) -> list[ComplainantLine]:
