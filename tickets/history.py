@@ -26,16 +26,17 @@ def add_event(
     from_status: Status | None,
     reason: str = "",
     occurred_at: datetime | None = None,
+    position: int | None = None,
     **data: Any,
 ) -> TicketEvent:
     """Writes the next line of a ticket's history; the ticket must have its id and its new status already.
 
-    `reason` is a working text: nobody's name or number belongs in it.
+    `reason` is a working text: nobody's name or number belongs in it. `position` for who knows it: the first is 1.
     """
     moment = now()
     event = TicketEvent(
         ticket_id=ticket.id,
-        position=next_position(session, ticket),
+        position=position or next_position(session, ticket),
         occurred_at=occurred_at or moment,
         recorded_at=moment,
         actor_id=actor.id,

@@ -28,14 +28,13 @@ from tickets.identity import Person
 from tickets.masking.mask import Masker, Replacement
 from tickets.messages import NewMessage
 from tickets.models import (
-    Category,
     InformedSection,
     Ticket,
     TicketCategory,
     TicketSchool,
 )
 from tickets.office_hours import office_hours
-from tickets.search.index import put_into_index
+from tickets.search.index import put_new_into_index
 from tickets.suggestions.suggest import Suggestion
 from tickets.vocabulary import (
     Action,
@@ -106,7 +105,7 @@ def register(session: Session, new: NewTicket, *, actor: Actor = SYSTEM) -> Regi
         grade_text=said.grade_text,
         arrived_at_section=new.arrived_at,
     )
-    section = _section(session, new.section or suggestion.section)
+    section = registers.section_of(session, new.section or suggestion.section)
     key = vault.new_data_key(session)
     masker = identity.masker_for(new.people, registers.public_words(session))
     if new.message:
@@ -130,8 +129,7 @@ def register(session: Session, new: NewTicket, *, actor: Actor = SYSTEM) -> Regi
         if new.message
         else None
     )
-    _start_deadlines(session, ticket)
-    session.flush()
+    due = _start_deadlines(session, ticket, new.category or suggestion.category)
     history.add_event(
         session,
         ticket,
@@ -142,9 +140,10 @@ def register(session: Session, new: NewTicket, *, actor: Actor = SYSTEM) -> Regi
         channel=new.channel.value,
         section=section.slug,
         backfilled=ticket.backfilled,
-        due=ledger.last_days(session, ticket),
+        position=1,
+        due=due,
     )
-    put_into_index(session, ticket)
+    put_new_into_index(session, ticket)
     return Registered(ticket=ticket, query_codes=codes, suggestion=suggestion, message_id=message)
 
 
@@ -224,26 +223,17 @@ def _ticket_row(
     )
 
 
-def _start_deadlines(session: Session, ticket: Ticket) -> None:
+def _start_deadlines(session: Session, ticket: Ticket, category: str | None) -> dict[str, str]:
     settings: Settings = current_app.extensions["settings"]
     lengths = settings.office.deadlines
     calendar, hours = registers.working_calendar(session), office_hours()
-    consultation = bool(
-        session.execute(
-            sa.select(Category.consultation)
-            .join(TicketCategory, TicketCategory.category_code == Category.code)
-            .where(TicketCategory.ticket_id == ticket.id, TicketCategory.main)
-        ).scalar_one_or_none()
-    )
+    consultation = registers.is_consultation(session, category)
     rules: list[DeadlineRule] = [
         standard_rule(DeadlineKind.ACCEPT, lengths),
         resolve_rule(consultation=consultation, urgent=ticket.urgency is Urgency.URGENT, settings=lengths),
         standard_rule(DeadlineKind.NOTICE, lengths),
     ]
-    for rule in rules:
-        ledger.start(
-            session, ticket.ref, rule, ticket.received_at, calendar=calendar, hours=hours, ticket=ticket
-        )
+    return ledger.start_all(session, ticket, rules, calendar=calendar, hours=hours)
 
 
 def _classify(session: Session, ticket: Ticket, new: NewTicket, suggestion: Suggestion, actor: Actor) -> None:
@@ -255,12 +245,11 @@ def _classify(session: Session, ticket: Ticket, new: NewTicket, suggestion: Sugg
     for school_id in dict.fromkeys(schools):
         by = actor.display_name if new.school_ids else ""
         session.add(TicketSchool(ticket_id=ticket.id, school_id=school_id, confirmed_by=by))
-    session.flush()
 
 
 def inform(session: Session, ticket: Ticket, slug: str, *, reason: str) -> None:
     """Lets a further section read a ticket; nothing changes if it answers for it or was informed before."""
-    section = _section(session, slug)
+    section = registers.section_of(session, slug)
     known = session.execute(
         sa.select(InformedSection.section_id).where(
             InformedSection.ticket_id == ticket.id, InformedSection.section_id == section.id
@@ -269,13 +258,6 @@ def inform(session: Session, ticket: Ticket, slug: str, *, reason: str) -> None:
     if section.id == ticket.section_id or known:
         return
     session.add(InformedSection(ticket_id=ticket.id, section_id=section.id, reason=reason, since=now()))
-
-
-def _section(session: Session, slug: str) -> Section:
-    section = session.scalars(sa.select(Section).where(Section.slug == slug)).one_or_none()
-    if section is None:
-        raise DomainError(f"没有这个股室：{slug}")
-    return section
 
 
 def _secrecy(new: NewTicket) -> Secrecy:

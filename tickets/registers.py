@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from flask import current_app
@@ -14,6 +16,8 @@ from accounts.models import Section
 from config.settings import Settings
 from core import state
 from core.clock import now
+from core.db import WriteSession
+from core.errors import DomainError
 from tickets.calendar import seed as calendar_seed
 from tickets.calendar.working_days import CalendarDay as DayLine
 from tickets.calendar.working_days import DayKind, WorkingCalendar
@@ -24,6 +28,8 @@ from tickets.suggestions.schools import SchoolFacts
 from tickets.suggestions.section import SectionFacts
 from tickets.suggestions.suggest import Suggester
 
+Kept = TypeVar("Kept")
+_ONCE = "registers.once"
 CONSULTATIONS = "I"  # the parent of 咨询建议 in categories.toml
 _SCHOOLS_CHANGED = "schools_changed"
 CATEGORIES_FILE = Path(__file__).resolve().parent.parent / "config" / "categories.toml"
@@ -45,7 +51,11 @@ def _kept() -> _Kept:
 def working_calendar(session: Session) -> WorkingCalendar:
     """The office's calendar as it stands in the database now."""
     kept = _kept()
-    version = session.execute(sa.select(sa.func.max(CalendarYear.version))).scalar_one() or 0
+    version = _once(
+        session,
+        "calendar",
+        lambda: session.execute(sa.select(sa.func.max(CalendarYear.version))).scalar_one() or 0,
+    )
     if kept.calendar is None or kept.calendar.version != version:
         years = frozenset(session.scalars(sa.select(CalendarYear.year)))
         rows = session.execute(sa.select(CalendarDay.day, CalendarDay.off, CalendarDay.name))
@@ -99,7 +109,7 @@ def seed_categories(session: Session) -> None:
 def suggester(session: Session) -> Suggester:
     """Suggests section, category, urgency and schools with what the registers hold now."""
     kept = _kept()
-    version = state.get_fact(session, _SCHOOLS_CHANGED) or ""
+    version = _once(session, _SCHOOLS_CHANGED, lambda: state.get_fact(session, _SCHOOLS_CHANGED) or "")
     if kept.suggester is None or kept.schools_version != version:
         kept.suggester = Suggester(
             sections=_sections(session),
@@ -130,6 +140,34 @@ def public_words(session: Session) -> PublicWords:
 def note_schools_changed(session: Session) -> None:
     """Every process sees by this fact that it has to read the schools again."""
     state.set_fact(session, _SCHOOLS_CHANGED, secrets.token_hex(8))
+    session.info.pop(_ONCE, None)
+
+
+def section_of(session: Session, slug: str) -> Section:
+    """The section of a slug; DomainError if the office has none."""
+    sections = _once(
+        session, "sections", lambda: {row.slug: row for row in session.scalars(sa.select(Section))}
+    )
+    if slug not in sections:
+        raise DomainError(f"没有这个股室：{slug}")
+    return sections[slug]
+
+
+def is_consultation(session: Session, category: str | None) -> bool:
+    """Whether a category is a question, which is answered sooner than a complaint."""
+    asked = sa.select(Category.code).where(Category.consultation)
+    return category in _once(session, "consultations", lambda: frozenset(session.scalars(asked)))
+
+
+def _once(session: Session, name: str, read: Callable[[], Kept]) -> Kept:
+    """Reads what registrations of one transaction all ask, once a transaction. A session that only reads lives too long."""
+    if not isinstance(session, WriteSession):
+        return read()
+    kept: dict[str, Any] = session.info.setdefault(_ONCE, {})
+    if name not in kept:
+        kept[name] = read()
+    found: Kept = kept[name]
+    return found
 
 
 def _sections(session: Session) -> list[SectionFacts]:

@@ -32,12 +32,33 @@ def start(
             Deadline.owner_ref == owner_ref, Deadline.kind == rule.kind
         )
     ).scalar_one()
+    row = _row(rule, started_at, calendar, hours)
+    row.owner_ref, row.round = owner_ref, (last_round or 0) + 1
+    row.ticket_id = ticket.id if ticket else None
+    session.add(row)
+    return row
+
+
+def start_all(
+    session: Session,
+    ticket: Ticket,
+    rules: Iterable[DeadlineRule],
+    *,
+    calendar: WorkingCalendar,
+    hours: OfficeHours,
+) -> dict[str, str]:
+    """Starts the deadlines of a ticket that has just been made, each its first round; their last days for its history."""
+    rows = [_row(rule, ticket.received_at, calendar, hours) for rule in rules]
+    for row in rows:
+        row.owner_ref, row.ticket_id, row.round = ticket.ref, ticket.id, 1
+    session.add_all(rows)
+    return _last_days(rows)
+
+
+def _row(rule: DeadlineRule, started_at: datetime, calendar: WorkingCalendar, hours: OfficeHours) -> Deadline:
     worked_out = due(started_at, rule, calendar, hours)
     row = Deadline(
-        owner_ref=owner_ref,
-        ticket_id=ticket.id if ticket else None,
         kind=rule.kind,
-        round=(last_round or 0) + 1,
         rule_name=rule.name,
         length=rule.length,
         unit=rule.unit,
@@ -48,7 +69,6 @@ def start(
         calendar_version=calendar.version,
     )
     _move(row, worked_out)
-    session.add(row)
     return row
 
 
@@ -105,7 +125,12 @@ def end(session: Session, ticket: Ticket, at: datetime, *kinds: DeadlineKind) ->
 
 def last_days(session: Session, ticket: Ticket) -> dict[str, str]:
     """The last day of each of a ticket's deadlines, by kind and round: what its history keeps beside every act."""
-    rows = session.scalars(sa.select(Deadline).where(Deadline.ticket_id == ticket.id).order_by(Deadline.id))
+    return _last_days(
+        session.scalars(sa.select(Deadline).where(Deadline.ticket_id == ticket.id).order_by(Deadline.id))
+    )
+
+
+def _last_days(rows: Iterable[Deadline]) -> dict[str, str]:
     return {f"{row.kind.value}/{row.round}": row.last_day.isoformat() for row in rows}
 
 

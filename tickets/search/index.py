@@ -12,13 +12,27 @@ from tickets.search.grams import index_text, query_words
 
 def put_into_index(session: Session, ticket: Ticket) -> None:
     """Indexes a ticket's working texts anew; called whenever one of them has changed."""
+    grams = _grams(session, ticket)
+    row = session.get(TicketSearch, ticket.id)
+    if row is None:
+        session.add(TicketSearch(ticket_id=ticket.id, grams=grams))
+    else:
+        row.grams = grams
+
+
+def put_new_into_index(session: Session, ticket: Ticket) -> None:
+    """The same for a ticket that has just been made: nothing of it is in the index."""
+    session.add(TicketSearch(ticket_id=ticket.id, grams=_grams(session, ticket)))
+
+
+def _grams(session: Session, ticket: Ticket) -> str:
     schools = session.scalars(
         sa.select(School.name)
         .join(TicketSchool, TicketSchool.school_id == School.id)
         .where(TicketSchool.ticket_id == ticket.id)
     )
     messages = session.execute(sa.select(Message.subject, Message.text).where(Message.ticket_id == ticket.id))
-    grams = index_text(
+    return index_text(
         [
             ticket.number,
             ticket.title,
@@ -33,11 +47,6 @@ def put_into_index(session: Session, ticket: Ticket) -> None:
             *(text for row in messages for text in row),
         ]
     )
-    row = session.get(TicketSearch, ticket.id)
-    if row is None:
-        session.add(TicketSearch(ticket_id=ticket.id, grams=grams))
-    else:
-        row.grams = grams
 
 
 def found_by(query: str, dialect: str) -> sa.ColumnElement[bool] | None:
