@@ -207,12 +207,20 @@ def test_the_sealed_page_is_the_head_s_with_a_reason_and_on_record(office: Offic
 
 
 def test_with_consent_the_child_stands_on_the_order_and_nowhere_else(office: Office, li: Clerk) -> None:
+    number = office.assigned("课后服务的钱一直没有退。")
+    li = Clerk(li.browser, number)
     li.release()
-    text = f"据反映，该校课后服务退费未到位，请核实{CHILD}本学期退费事宜。"
+    text = f"据反映，该校课后服务退费未到位，请核实三年级2班{CHILD}本学期退费事宜。"
     assert li.browser.post(f"{li.base}/orders/new", {**DRAFT, "text": text}).status_code == 422
     li.browser.post(
         f"{li.base}/consents",
-        {"school": SCHOOL, "how": "recording", "reason": "电话里同意", "pupil": CHILD},
+        {
+            "school": SCHOOL,
+            "how": "recording",
+            "reason": f"电话里说可以告诉学校是{CHILD}",
+            "pupil": CHILD,
+            "school_class": "三年级2班",
+        },
         form=f"{li.base}/orders",
     )
     order = li.draft(text=text)

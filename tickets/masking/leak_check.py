@@ -70,7 +70,7 @@ _ROOM = (
 _CLASS = rf"(?:{_ROOM}|{_GRADE})"
 _NICKNAME = r"小[^\W\da-zA-Z_学组时班孩朋事部升区吃心便卖店型偷食票路王八]{1,2}"
 _BETWEEN = r"(?:的|学生|有|一名|名|同学|叫|:|,|\s){0,4}"
-_AFTER = r"(?=同学|[,，。.、;；!！?？()（）\s]|[的在被说退未没交参要因向于由已也就打受转请家母父等与和及至到上写去回不]|妈妈|爸爸|学生|$)"
+_AFTER = r"(?=同学|[,，。.、;；!！?？()（）\s]|[本的在被说退未没交参要因向于由已也就打受转请家母父等与和及至到上写去回不]|妈妈|爸爸|学生|$)"
 _PUPILS = (
     re.compile(rf"{_ROOM}{_BETWEEN}(?P<pupil>{names.CALLED}|{_NICKNAME}){_AFTER}"),
     re.compile(rf"{_GRADE}{_BETWEEN}(?P<pupil>{names.PERSON}|{_NICKNAME}){_AFTER}"),

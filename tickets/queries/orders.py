@@ -206,10 +206,12 @@ def reminder_text(line: OrderLine, seen: Seen, actor: Actor, until: date) -> str
 
 
 def section_phone(seen: Seen) -> str:
-    """The section's public telephone; what stands on every paper for a school."""
+    """The section's public telephone with its area code, as it stands on every paper for a school."""
     settings: Settings = current_app.extensions["settings"]
-    found = (each.phone for each in settings.office.sections if each.slug == seen.section.slug)
-    return next(found, "") or "（股室电话）"
+    office = settings.office
+    phone = next((each.phone for each in office.sections if each.slug == seen.section.slug), "")
+    local = phone.isdigit() and len(phone) <= 8
+    return f"{office.area_code}-{phone}" if local else phone
 
 
 def sign_off_day(session: Session, order: Order) -> date:
