@@ -128,3 +128,14 @@ def test_the_caller_of_a_split_off_matter_gets_a_number_of_his_own(office: Offic
     said = words_of(li.text(answer.location))
     assert "拆出的新件是 ZJ20261123-0002" in said
     assert "receipt-code-1" in li.text("/tickets/ZJ20261123-0002")
+
+
+def test_who_reviews_reads_what_was_done_and_what_is_to_be_said(office: Office) -> None:
+    number = office.assigned(to="li")
+    said = {"measures": "学校已停止收取，并退还全部费用。", "answer": "您反映的情况已经处理。"}
+    office.act(number, Action.REPORT_DONE, by="li", outcome="true", evidence="收据", **said)
+
+    page = words_of(office.signed_in("wang").text(f"/tickets/{number}"))
+
+    assert "拟答复反映人的内容" in page
+    assert all(text in page for text in said.values())
