@@ -18,7 +18,7 @@ from tickets.commands import commands
 from tickets.letters import sending, spoken
 from tickets.queries.listing import Badges, badges
 from tickets.reminders import jobs
-from tickets.views import bp
+from tickets.views import bp, calendar
 
 _DESK = (Role.CLERK, Role.HANDLER, Role.HEAD, Role.LEADER)
 
@@ -63,9 +63,21 @@ def init_app(app: Flask) -> None:
         ],
     )
     allow(app, roles(*_DESK, Role.SUPERVISOR), ["tickets.overdue"])
+    allow(
+        app,
+        roles(Role.ADMIN, Role.HEAD),
+        ["tickets.calendar", "tickets.calendar_read", "tickets.calendar_save"],
+    )
     found = registry(app)
+    found.banners.append(calendar.banners)
     found.seeds += [registers.seed_categories, registers.seed_calendar]
     found.menu += [
+        MenuEntry(
+            label="日历",
+            endpoint="tickets.calendar",
+            position=85,
+            visible=lambda actor: actor.has(Role.ADMIN, Role.HEAD),
+        ),
         MenuEntry(label="工作台", endpoint="tickets.home", position=5, visible=lambda _actor: True),
         MenuEntry(
             label="诉求件",

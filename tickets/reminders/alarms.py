@@ -15,7 +15,7 @@ from config.office import DutySettings
 from config.settings import Settings
 from core.clock import now, office_day
 from core.db import db, transaction
-from core.registry import Banner, CheckResult
+from core.registry import Banner
 from outbox.verbs import enqueue
 from outbox.vocabulary import OutboxKind
 from tickets.loading import SOURCE
@@ -127,15 +127,11 @@ def banners(actor: Actor) -> list[Banner]:
     ]
 
 
-def check() -> list[CheckResult]:
-    """What `doctor` says of the duty contact."""
+def unreached() -> str:
+    """Why an alarm would reach nobody by itself, for those at work; empty if it would."""
     contact = duty()
     if contact.mail and staff_sender() is not None:
-        return [CheckResult(name="duty", level="ok", message="紧急情况会立即发到值班邮箱。")]
+        return ""
     if contact.phone:
-        words = f"紧急情况只能由见到的人拨打值班电话 {contact.phone}；没有设值班邮箱，系统不能主动通知。"
-    else:
-        words = (
-            "没有设值班联系人：夜间和节假日的紧急来件没有人会马上知道。请在 office.toml 的 [duty] 里填写。"
-        )
-    return [CheckResult(name="duty", level="warning", message=words)]
+        return f"紧急情况只能由见到的人拨打值班电话 {contact.phone}；没有可用的值班邮箱，系统不能主动通知。"
+    return "没有设值班联系人：夜间和节假日的紧急来件没有人会马上知道。请系统管理员在 office.toml 的 [duty] 里填写。"

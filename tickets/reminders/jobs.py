@@ -25,7 +25,6 @@ def init_app(app: Flask) -> None:
         Job(name="tickets.alarms", run=alarms.tell_duty, seconds=lambda: _ALARMS_EVERY),
     ]
     found.banners.append(alarms.banners)
-    found.checks.append(alarms.check)
 
 
 def resume_by_date() -> int:

@@ -33,7 +33,7 @@ def show() -> ResponseReturnValue:
         shown=SHOWN,
         figures=_figures(found, actor),
         calendar_note=found.day_note,
-        duty_words=_duty_words(),
+        duty_words=alarms.unreached(),
         empty=_empty(actor),
         tone_of=tone_of,
         today=now(),
@@ -71,12 +71,6 @@ def _figures(found: Workbench, actor: Actor) -> list[Figure]:
             late=found.overdue > 0,
         ),
     ]
-
-
-def _duty_words() -> str:
-    """What the page says while an alarm could reach nobody by itself."""
-    (found,) = alarms.check()
-    return "" if found.level == "ok" else found.message
 
 
 def _empty(actor: Actor) -> tuple[str, str]:
