@@ -7,7 +7,7 @@ figures as one made in time, and what is entered afterwards belongs to the next 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -84,37 +84,37 @@ class Owed:
 
 def known(ticket: TicketFacts, before: datetime) -> Known:
     """Tells the history again, as far as it was recorded before the moment."""
-    told = Known()
+    status: Status | None = None
+    last: Event | None = None
+    answered: datetime | None = None
+    trouble = ""
+    decided: dict[str, Any] = {}
     for place, event in enumerate(ticket.events, start=1):
         if event.recorded_at >= before:
             break
-        trouble = told.trouble
-        if event.position != place or event.from_status is not told.status:
+        if event.position != place or event.from_status is not status:
             trouble = trouble or f"{ticket.number} 第 {place} 条经过与前一条接不上"
-        told = replace(
-            told,
-            status=event.to_status,
-            due=event.data.get("due", told.due),
-            answered_at=_answered(event, told.answered_at),
-            trouble=trouble,
-            **_decided(event),
-        )
-    return told
+        status = event.to_status
+        last = event if event.says("due") else last
+        answered = _answered(event, answered)
+        decided.update(_decided(event))
+    due = last.data["due"] if last is not None else {}
+    return Known(status=status, due=due, answered_at=answered, trouble=trouble, **decided)
 
 
 def _decided(event: Event) -> dict[str, Any]:
     """What an act said besides: into which ticket, who handles it, what was found."""
-    data = event.data
     match event.action:
         case Action.MERGE:
-            return {"merged_into": str(data.get("into", ""))}
+            return {"merged_into": str(event.data.get("into", ""))}
         case Action.HAND_OVER:
             return {"handler": ""}
         case Action.REPORT_DONE:
+            data = event.data
             return {"outcome": Outcome(data["outcome"]), "measures": str(data.get("measures", ""))}
         case Action.ANSWER_NOW:
             return {"outcome": Outcome.NOT_APPLICABLE}
-    return {"handler": str(data["handler"])} if "handler_id" in data else {}
+    return {"handler": str(event.data["handler"])} if event.says("handler_id") else {}
 
 
 def within(ticket: TicketFacts, start: datetime, before: datetime) -> list[Event]:
@@ -130,9 +130,9 @@ def section_at(ticket: TicketFacts, before: datetime) -> int:
     return ticket.section_id
 
 
-def owed(ticket: TicketFacts, before: datetime) -> list[Owed]:
+def owed(ticket: TicketFacts, before: datetime, told: Known | None = None) -> list[Owed]:
     """Every deadline that had begun, as it was known at the moment."""
-    told = known(ticket, before)
+    told = told or known(ticket, before)
     late = {event.occurred_at for event in ticket.events if event.recorded_at >= before}
     came_back = any(
         event.action is Action.UNDELIVERED and event.recorded_at >= before for event in ticket.events

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from tickets.deadlines.rules import DeadlineKind, Unit
 from tickets.vocabulary import (
@@ -18,9 +19,8 @@ from tickets.vocabulary import (
 )
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Event:
-    """One line of a ticket's history."""
+class Event(NamedTuple):
+    """One line of a ticket's history; what else was decided is read only where somebody asks, for it is most of the work."""
 
     position: int
     occurred_at: datetime
@@ -29,11 +29,19 @@ class Event:
     action: Action
     from_status: Status | None
     to_status: Status
-    data: Mapping[str, Any]
+    raw: str
+
+    @property
+    def data(self) -> Mapping[str, Any]:
+        found: Mapping[str, Any] = json.loads(self.raw)
+        return found
+
+    def says(self, name: str) -> bool:
+        """Whether something was said under a name, without reading all of it."""
+        return f'"{name}": ' in self.raw
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class DeadlineFacts:
+class DeadlineFacts(NamedTuple):
     """A deadline as its row stands now; what it was at the cut-off is worked out with the history."""
 
     id: int

@@ -56,7 +56,7 @@ class Course:
 
     @cached_property
     def owed(self) -> list[Owed]:
-        return owed(self.ticket, self.cut.before)
+        return owed(self.ticket, self.cut.before, self.closing)
 
     @cached_property
     def section_id(self) -> int:

@@ -188,6 +188,6 @@ def _satisfaction(course: Course) -> Cell:
     said = [
         labels.get(str(event.data["satisfaction"]))
         for event in course.ticket.events
-        if "satisfaction" in event.data and event.recorded_at < course.cut.before
+        if event.says("satisfaction") and event.recorded_at < course.cut.before
     ]
     return said[-1] if said else None

@@ -6,7 +6,6 @@ the period. Everything is read by columns and in portions: a hundred thousand ti
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
@@ -187,20 +186,7 @@ def _from_registration(events: list[Event], recorded_at: datetime) -> list[Event
     """The first event was recorded when its ticket was: a moment between the two must not fall on two sides of midnight."""
     if not events:
         return []
-    first = events[0]
-    return [
-        Event(
-            position=first.position,
-            occurred_at=first.occurred_at,
-            recorded_at=recorded_at,
-            actor=first.actor,
-            action=first.action,
-            from_status=first.from_status,
-            to_status=first.to_status,
-            data=first.data,
-        ),
-        *events[1:],
-    ]
+    return [events[0]._replace(recorded_at=recorded_at), *events[1:]]
 
 
 def _events(session: Session, ids: Sequence[int]) -> dict[int, list[Event]]:
@@ -221,29 +207,17 @@ def _events(session: Session, ids: Sequence[int]) -> dict[int, list[Event]]:
         .order_by(TicketEvent.ticket_id, TicketEvent.position)
     )
     for ticket_id, position, occurred, recorded, actor, action, before, after, data in rows:
-        found[ticket_id].append(
-            Event(
-                position=position,
-                occurred_at=occurred,
-                recorded_at=recorded,
-                actor=actor,
-                action=action,
-                from_status=before,
-                to_status=after,
-                data=json.loads(data),
-            )
-        )
+        found[ticket_id].append(Event(position, occurred, recorded, actor, action, before, after, data))
     return found
 
 
 def _deadlines(session: Session, ids: Sequence[int]) -> Iterator[tuple[int, DeadlineFacts]]:
-    names = DeadlineFacts.__slots__
-    columns = [getattr(Deadline, name) for name in names]
+    columns = [getattr(Deadline, name) for name in DeadlineFacts._fields]
     rows = session.execute(
         sa.select(Deadline.ticket_id, *columns).where(Deadline.ticket_id.in_(ids)).order_by(Deadline.id)
     )
     for ticket_id, *values in rows:
-        yield ticket_id, DeadlineFacts(**dict(zip(names, values, strict=True)))
+        yield ticket_id, DeadlineFacts(*values)
 
 
 def _extensions(
