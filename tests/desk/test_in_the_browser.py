@@ -143,6 +143,7 @@ def test_a_call_is_logged_with_the_keyboard_alone(chrome: Browser, app: Flask, o
     with serve(app) as address:
         walk = Walk(page, address)
         walk.sign_in("chen")
+        page.goto(f"{address}/tickets")
         press_access_key(page, "n")
         expect(page.locator("[name=matter]")).to_be_focused()
         page.keyboard.type("课后服务另收材料费。")
