@@ -9,7 +9,7 @@ from flask import Flask
 from accounts import access
 from accounts import feature as accounts
 from config.settings import Settings
-from core import failpoints, hosts, templating
+from core import failpoints, forms, hosts, templating
 from core.clock import Clock, ShiftedClock, SystemClock
 from core.db import init_database
 from core.keys import load_keys
@@ -40,6 +40,7 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
     if settings.failpoint:
         failpoints.arm(*settings.failpoint)
     hosts.answer_only_to(app, settings.host, settings.base_url)
+    forms.init_app(app)
     templating.init_app(app)
     init_database(app, settings.database_url)
     for feature in (accounts, outbox, tickets, mail_ingest, reports, operations):

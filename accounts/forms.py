@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from flask_wtf import FlaskForm
 from wtforms import (
     HiddenField,
     IntegerField,
@@ -23,6 +22,7 @@ from accounts.models import Section
 from accounts.passwords import LONGEST, SHORTEST
 from accounts.rules import AT_WORK_IN_SECTIONS
 from accounts.vocabulary import AccountAction, Role
+from core.forms import OfficeForm
 
 _NEEDED = "请填写这一项。"
 _SECTION_NEEDED = "接听登记、经办人、股室负责人要选所在股室。"
@@ -30,13 +30,6 @@ _SECTION_NEEDED = "接听登记、经办人、股室负责人要选所在股室�
 
 def _text(longest: int) -> list[Any]:
     return [InputRequired(_NEEDED), Length(max=longest, message=f"不能超过 {longest} 个字。")]
-
-
-class OfficeForm(FlaskForm):  # type: ignore[misc]  # the library ships no types
-    """A form that speaks Chinese."""
-
-    class Meta(FlaskForm.Meta):  # type: ignore[misc]  # the library ships no types
-        locales = ("zh",)
 
 
 class LoginForm(OfficeForm):

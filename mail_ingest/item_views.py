@@ -23,6 +23,7 @@ from accounts.current import require_actor
 from core import audit
 from core.db import db, end_read, transaction
 from core.errors import DomainError, NotAllowed
+from core.forms import whole_number
 from mail_ingest import describing, looking, quarantine, queries, tray
 from mail_ingest.forms import AsideForm, OpeningForm
 from mail_ingest.models import MailItem
@@ -56,7 +57,7 @@ def register(bp: Blueprint) -> None:
 def show_tray() -> ResponseReturnValue:
     actor, reading = require_actor(), db.session()
     wanted = next((each for each in Tray if each == request.args.get("view")), Tray.WAITING)
-    rows = list(queries.tray(reading, actor, wanted, before=request.args.get("after", type=int)))
+    rows = list(queries.tray(reading, actor, wanted, before=whole_number(request.args.get("after"))))
     shown = rows[:PAGE]
     return render_template(
         "mail/tray.html",

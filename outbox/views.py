@@ -19,6 +19,7 @@ from accounts.vocabulary import Role
 from core.clock import now, office_day
 from core.db import db, transaction
 from core.errors import DomainError, NotFound
+from core.forms import whole_number
 from core.registry import Banner
 from outbox import queries, senders, verbs
 from outbox.forms import CancelForm
@@ -86,7 +87,7 @@ def index() -> ResponseReturnValue:
     if view not in _VIEWS:
         abort(404)
     seen_by = _seen_by(reading, actor)
-    before = request.args.get("before", type=int)
+    before = whole_number(request.args.get("before"))
     rows = queries.messages(reading, _VIEWS[view][1], seen_by=seen_by, limit=PAGE + 1, before=before)
     shown = rows[:PAGE]
     recipients = queries.masked_recipients(reading, shown)

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from accounts.current import require_actor
 from core import audit
 from core.db import db, transaction
+from core.forms import whole_number
 from core.text import clean_line
 from reports import watching
 from reports.vocabulary import act_words
@@ -22,12 +23,11 @@ def add_to(bp: Blueprint) -> None:
 def show() -> ResponseReturnValue:
     """The newest entries that fit, with the chain's present end."""
     wanted = {name: clean_line(request.args.get(name, ""), 60) for name in ("act", "about", "by")}
-    before = request.args.get("before", "")
     with transaction() as writing:
         audit.record(writing, "audit.read", actor=require_actor().username, asked=wanted)
     session = db.session()
     rows, following = watching.audit_lines(
-        session, before=int(before) if before.isascii() and before.isdigit() else 0, **wanted
+        session, before=whole_number(request.args.get("before")) or 0, **wanted
     )
     return render_template(
         "reports/audit.html",

@@ -17,6 +17,7 @@ from core.blobs import BlobMissing, blob_store
 from core.clock import now, office_day
 from core.db import db, end_read, transaction
 from core.errors import DomainError, NotAllowed, NotFound, StaleVersion
+from core.forms import whole_number
 from core.text import clean_line
 from reports import supervision, watching
 from reports.forms import AnswerForm, OrderForm, VerdictForm
@@ -180,7 +181,7 @@ def verdict(number: str) -> ResponseReturnValue:
 
 
 def _version(text: str | None) -> int:
-    return int(text) if text and text.isascii() and text.isdigit() else 0
+    return whole_number(text) or 0
 
 
 def scan(number: str) -> ResponseReturnValue:

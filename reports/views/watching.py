@@ -13,6 +13,7 @@ from core import audit
 from core.clock import now, office_day
 from core.db import db, end_read, transaction
 from core.errors import DomainError, NotFound
+from core.forms import whole_number
 from reports import case_page, records, statistics, supervision, watching
 from reports.contents import BulletinKind
 from reports.forms import OverdueForm
@@ -20,6 +21,8 @@ from reports.periods import containing, year_begins
 from reports.statistics import Filters
 from tickets.queries.overdue import GROUPS, overview
 from tickets.vocabulary import Channel, OverdueReason, Status
+
+_FIRST_YEAR, _LAST_YEAR = 2000, 2999
 
 
 def add_to(bp: Blueprint) -> None:
@@ -85,10 +88,9 @@ def show_statistics() -> ResponseReturnValue:
     """Counts that lead on to fewer, and at the end to the cases themselves."""
     actor, at = require_actor(), now()
     filters = _filters()
-    after = request.args.get("after", "")
     session = db.session()
     lines, following = statistics.case_lines(
-        session, actor, filters, at, int(after) if after.isascii() and after.isdigit() else 0
+        session, actor, filters, at, whole_number(request.args.get("after")) or 0
     )
     return render_template(
         "reports/statistics.html",
@@ -109,6 +111,8 @@ def _filters() -> Filters:
         since = date.fromisoformat(given["since"]) if given.get("since") else None
     except ValueError:
         since = None
+    if since is not None and not _FIRST_YEAR <= since.year <= _LAST_YEAR:
+        since = None  # beyond what a day can be moved by a time zone
     this_month = containing(BulletinKind.MONTHLY, office_day(now()), records.report_settings().period_ends)
     return Filters(
         section=given.get("section", "")[:40],

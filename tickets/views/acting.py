@@ -13,6 +13,7 @@ from accounts.current import require_actor
 from core.clock import now
 from core.db import db, end_read, transaction
 from core.errors import DomainError, NotAllowed, NotFound, StaleVersion
+from core.forms import whole_number
 from tickets.action_table import TABLE
 from tickets.actions import available
 from tickets.forms.acts import ActChoices, ActForm, act_forms
@@ -105,7 +106,6 @@ def act(number: str) -> ResponseReturnValue:
     detail.seen_by(db.session(), actor, number)  # 404 before anything else is said
     if action is None or action not in TABLE:
         return refused(number, actor, DomainError("没有这个办理动作。"))
-    version = request.form.get("version", "")
     fields = {name: text for name, text in request.form.items() if name not in _NOT_TYPED}
     try:
         with transaction() as writing:
@@ -113,7 +113,7 @@ def act(number: str) -> ResponseReturnValue:
                 writing,
                 number,
                 action,
-                version=int(version) if version.isascii() and version.isdigit() else 0,
+                version=whole_number(request.form.get("version")) or 0,
                 actor=actor,
                 fields=fields,
             )

@@ -12,6 +12,7 @@ from wtforms.fields.choices import SelectChoice
 from accounts.current import require_actor
 from core.clock import now
 from core.db import db
+from core.forms import whole_number
 from core.text import clean_line
 from tickets.forms.listing import FilterForm
 from tickets.queries import listing
@@ -63,7 +64,6 @@ def _wanted() -> Wanted:
     status = next((each for each in Status if each.value == request.args.get("status")), None)
     asked = request.args.get("view")
     view = next((each for each in View if each.value == asked), View.ALL if status else View.OPEN)
-    after = request.args.get("after", "")
     return Wanted(
         view=view,
         q=clean_line(request.args.get("q", ""), _QUERY_LENGTH),
@@ -71,7 +71,7 @@ def _wanted() -> Wanted:
         section=request.args.get("section", ""),
         category=request.args.get("category", ""),
         school=clean_line(request.args.get("school", ""), _QUERY_LENGTH),
-        after=int(after) if after.isascii() and after.isdigit() and len(after) < 18 else None,
+        after=whole_number(request.args.get("after")),
     )
 
 
