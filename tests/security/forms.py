@@ -53,7 +53,7 @@ class _Reader(HTMLParser):
             form.fields[self._select] = (kind, value or given.get("value", ""))
         elif not name:
             return
-        elif tag == "input" or tag == "button":
+        elif tag in {"input", "button"}:
             kind = given.get("type", "text" if tag == "input" else "hidden")
             if kind == "radio" and name in form.fields:
                 return

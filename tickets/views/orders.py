@@ -12,6 +12,7 @@ from accounts.current import require_actor
 from core.blobs import blob_store
 from core.db import db, end_read, transaction
 from core.errors import DomainError, NotAllowed, NotFound, StaleVersion
+from core.forms import whole_number
 from core.text import clean_line
 from tickets import released
 from tickets.actions import Asker
@@ -294,8 +295,7 @@ def _say(verb: OrderVerb, called: str, state: str, *, began: bool) -> None:
 
 
 def _version() -> int:
-    text = request.form.get("version", "")
-    return int(text) if text.isascii() and text.isdigit() else 0
+    return whole_number(request.form.get("version")) or 0
 
 
 def _uploads() -> tuple[NewAttachment, ...]:
