@@ -22,7 +22,7 @@ NAME, PHONE, CHILD = "林小雅", "13905951234", "张小明"
 SAID = f"我叫{NAME}，电话{PHONE}，孩子{CHILD}在城东中学初二3班，课后服务每个月另外要交一百二十块材料费，没有票据。"
 SUMMARY = "据反映，该校课后服务存在另行收取材料费、费用未公示的情况。"
 SCHOOL, CENTRAL, SMALL = "安溪县城东中学", "安溪县湖头中心学校", "安溪县湖头第二小学"
-DUE, LATER = "2026-12-03", "2026-12-07"
+DUE, LATER = "2026-12-03", "2026-12-04"
 
 FIELDS: Mapping[OrderVerb, Mapping[str, str]] = {
     OrderVerb.DRAFT: {"school": SCHOOL, "text": SUMMARY, "requirement": DEMANDS, "due": DUE},
