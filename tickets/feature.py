@@ -17,8 +17,8 @@ from tickets import registers, school_commands
 from tickets.commands import commands
 from tickets.letters import sending, spoken
 from tickets.queries.listing import Badges, badges
-from tickets.reminders import jobs
-from tickets.views import bp, calendar
+from tickets.reminders import alarms, jobs
+from tickets.views import bp
 
 _DESK = (Role.CLERK, Role.HANDLER, Role.HEAD, Role.LEADER)
 
@@ -69,7 +69,7 @@ def init_app(app: Flask) -> None:
         ["tickets.calendar", "tickets.calendar_read", "tickets.calendar_save"],
     )
     found = registry(app)
-    found.banners.append(calendar.banners)
+    found.banners.append(lambda actor: alarms.banners(actor, _badges(actor).in_danger))
     found.seeds += [registers.seed_categories, registers.seed_calendar]
     found.menu += [
         MenuEntry(

@@ -29,6 +29,7 @@ from tickets.workbench import PRESSING, OpenTicket, to_do
 
 LOOKED_AT = 400  # the most pressing of a person's open tickets; a county has fewer
 SHOWN = 20
+_NOTICE_COMES_IN = 11  # month in which the next year is announced
 _DECIDED = (Action.EXTEND, Action.UPHOLD, Action.WITHDRAW, Action.VOID)
 
 
@@ -66,6 +67,7 @@ class Workbench:
     waiting: Sequence[Line]
     clusters: Sequence[Cluster]
     day_note: str
+    missing_year: int | None  # the next year, from November on, if its arrangement has not been entered
 
 
 def workbench(session: Session, actor: Actor, at: datetime) -> Workbench:
@@ -86,6 +88,7 @@ def workbench(session: Session, actor: Actor, at: datetime) -> Workbench:
         waiting=waiting,
         clusters=clusters(session, seen_by=actor) if actor.has(Role.HANDLER, Role.HEAD, Role.LEADER) else (),
         day_note=day_note(session, office_day(at)),
+        missing_year=missing_year(session, office_day(at)),
     )
 
 
@@ -97,6 +100,14 @@ def day_note(session: Session, today: date) -> str:
     if today in calendar.days_off:
         return f"今天{dated(today, beside=today)}放假（{calendar.days_off[today]}），不计工作日；法定期限按自然日照算。"
     return ""
+
+
+def missing_year(session: Session, today: date) -> int | None:
+    following = today.year + 1
+    asked = today.month >= _NOTICE_COMES_IN
+    return (
+        following if asked and following not in registers.working_calendar(session).announced_years else None
+    )
 
 
 def _counts(session: Session, actor: Actor, at: datetime) -> tuple[Counter[Status], int, int]:

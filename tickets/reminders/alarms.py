@@ -14,7 +14,7 @@ from accounts.vocabulary import Role
 from config.office import DutySettings
 from config.settings import Settings
 from core.clock import now, office_day
-from core.db import db, transaction
+from core.db import transaction
 from core.registry import Banner
 from outbox.verbs import enqueue
 from outbox.vocabulary import OutboxKind
@@ -102,28 +102,17 @@ def clusters(session: Session, seen_by: Actor | None = None) -> list[Cluster]:
     return [Cluster(school_id=row[0], school=row[1], count=row[2]) for row in session.execute(query)]
 
 
-def banners(actor: Actor) -> list[Banner]:
-    """Above every page until somebody has taken the case on."""
-    if not actor.has(*_AT_WORK):
+def banners(actor: Actor, in_danger: str | None) -> list[Banner]:
+    """Above every page until somebody has taken the case on; `in_danger` is its number, if there is one."""
+    if in_danger is None or not actor.has(*_AT_WORK):
         return []
-    numbers = db.session.scalars(
-        sa.select(Ticket.number)
-        .where(
-            Ticket.alarm == Alarm.Y1,
-            Ticket.status == Status.PENDING,
-            Ticket.source != SOURCE,
-            visible_to(actor),
-        )
-        .order_by(Ticket.id)
-        .limit(3)
-    )
     return [
         Banner(
             level="error",
-            text=f"【紧急·生命安全】{number} 涉及生命安全或侵害。请立即联系反映人或监护人，必要时 110/120，并口头报告分管领导；受理后这一条消失。",
-            url=url_for("tickets.show", number=number),
+            text=f"【紧急·生命安全】{in_danger} 涉及生命安全或侵害。请立即联系反映人或监护人，必要时 110/120，"
+            "并口头报告分管领导；受理后这一条消失。",
+            url=url_for("tickets.show", number=in_danger),
         )
-        for number in numbers
     ]
 
 

@@ -24,7 +24,6 @@ def init_app(app: Flask) -> None:
         Job(name="tickets.remind", run=raise_due, at=_MORNING),
         Job(name="tickets.alarms", run=alarms.tell_duty, seconds=lambda: _ALARMS_EVERY),
     ]
-    found.banners.append(alarms.banners)
 
 
 def resume_by_date() -> int:

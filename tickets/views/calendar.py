@@ -10,21 +10,17 @@ from flask.typing import ResponseReturnValue
 from wtforms import BooleanField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
-from accounts.actor import Actor
 from accounts.current import require_actor
-from accounts.vocabulary import Role
 from core.clock import now, office_day
 from core.db import db
 from core.errors import DomainError
 from core.forms import OfficeForm
-from core.registry import Banner
 from tickets import registers
 from tickets.calendar.notice import ComparedDay, Notice, difference, parse_notice
 from tickets.models import CalendarDay, CalendarYear
 from tickets.reminders.announcing import announce
 
 _LONGEST = 20_000
-_ASKED_FROM_MONTH = 11  # the notice for the next year comes in November
 
 
 class NoticeForm(OfficeForm):
@@ -40,19 +36,6 @@ def add_to(bp: Blueprint) -> None:
     bp.add_url_rule("/admin/calendar", "calendar", show)
     bp.add_url_rule("/admin/calendar", "calendar_read", read, methods=["POST"])
     bp.add_url_rule("/admin/calendar/save", "calendar_save", save, methods=["POST"])
-
-
-def banners(actor: Actor) -> list[Banner]:
-    """From November on, for those who can do it, until the next year is entered."""
-    today = office_day(now())
-    if not actor.has(Role.HEAD) or today.month < _ASKED_FROM_MONTH:
-        return []  # an admin is told by the installation's own checks
-    if not registers.working_calendar(db.session()).unannounced_years(
-        today.replace(year=today.year + 1, day=1), today.replace(year=today.year + 1, day=1)
-    ):
-        return []
-    words = f"{today.year + 1} 年放假安排还没有录入，跨年的时限暂按推算，不会因此判为超期。通知公布后请粘贴到日历页。"
-    return [Banner(level="info", text=words, url=url_for("tickets.calendar"))]
 
 
 def show() -> ResponseReturnValue:

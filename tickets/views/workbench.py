@@ -35,6 +35,7 @@ def show() -> ResponseReturnValue:
         calendar_note=found.day_note,
         duty_words=alarms.unreached(),
         empty=_empty(actor),
+        may_enter_year=actor.has(Role.HEAD, Role.ADMIN),
         tone_of=tone_of,
         today=now(),
     )
