@@ -10,6 +10,7 @@ from flask import current_app
 from sqlalchemy.orm import Session
 
 from config.settings import Settings
+from core import failpoints
 from core.clock import now
 from core.text import clean_line
 from mail_ingest import looking, opening, queries
@@ -26,6 +27,12 @@ from tickets.letters import sending
 from tickets.masking.phones import mask_email
 from tickets.messages import NewAttachment
 from tickets.models import Ticket
+
+REGISTERED = failpoints.declare("mail.registered", "诉求件已写入，回执还没有写入")
+ACKNOWLEDGED = failpoints.declare("mail.acknowledged", "回执已写入，登记行还没有改")
+COPIED = failpoints.declare("mail.copied", "重复来信已挂到原件，事务还没有提交")
+JOINED = failpoints.declare("mail.joined", "补充来信已并入诉求件，事务还没有提交")
+IN_TRAY = failpoints.declare("mail.in_tray", "邮件已放入待甄别，事务还没有提交")
 
 
 def deal_with(session: Session, item: MailItem, parsed: ParsedMail, files: Sequence[NewAttachment]) -> Counts:
@@ -78,6 +85,7 @@ def _carry_out(  # noqa: PLR0911 - one line for each fate
     match fate:
         case Fate.TICKET:
             registered = opening.open_ticket(session, item, parsed, files)
+            failpoints.hit(REGISTERED)
             if may_acknowledge(
                 received_at=item.received_at,
                 now=now(),
@@ -92,13 +100,16 @@ def _carry_out(  # noqa: PLR0911 - one line for each fate
                     written_at=item.received_at,
                     reply_to_id=parsed.message_id,
                 )
+            failpoints.hit(ACKNOWLEDGED)
             return Counts(tickets=1, numbers=[registered.ticket.number])
         case Fate.COPY:
             opening.add_copy(session, item, originals)
+            failpoints.hit(COPIED)
             return Counts(linked=1, duplicates=1)
         case Fate.REPLY:
             assert answered is not None  # noqa: S101 - the rule asks for it
             opening.add_reply(session, item, parsed, files, answered)
+            failpoints.hit(JOINED)
             return Counts(linked=1)
         case Fate.DUPLICATE:
             item.state, item.reason = ItemState.SET_ASIDE, ItemReason.DUPLICATE
@@ -111,6 +122,7 @@ def _carry_out(  # noqa: PLR0911 - one line for each fate
             return Counts(machine=1)
         case Fate.TRAY:
             looking.start(session, item, item.recorded_at)
+            failpoints.hit(IN_TRAY)
             if item.kind is MailKind.BOUNCE and parsed.failed_recipients:
                 # A person still looks at it; but an answer that came back must not count as given meanwhile.
                 sending.came_back(session, parsed.about_message_ids, "答复邮件被退回")

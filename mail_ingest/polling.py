@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
 
+from core import failpoints
 from core.clock import now
 from core.db import db, end_read, transaction
 from mail_ingest import health, mailboxes, starting, storing
@@ -34,6 +35,7 @@ from mail_ingest.storing import Arrived, Place, WorkList
 
 log = logging.getLogger(__name__)
 FAULTS_BEFORE_TAKING_WHAT_CAME = 3
+NOTED = failpoints.declare("mail.poll_noted", "收取完成，邮箱状态还没有提交")
 
 
 @dataclass
@@ -105,6 +107,8 @@ def _note(address: str, trouble: MailboxUnavailable | None, *, fetched: int = 0)
         if trouble is None:
             health.note_recovery(session, row, fetched=fetched)
             mailboxes.note_success(row, waiting=0)
+            session.flush()
+            failpoints.hit(NOTED)
         else:
             mailboxes.note_trouble(row, trouble)
 

@@ -34,9 +34,12 @@ TRIES = 3
 GROUP_MAILS = 10
 GROUP_BYTES = 8 * 1024 * 1024
 _PAGE = 1000
+BEFORE_READING = failpoints.declare("mail.reading", "邮件已登记，正要解析")
 AFTER_READING = failpoints.declare("mail.read", "邮件已解析、附件已落盘，事务还没有开始")
 BEFORE_COMMIT = failpoints.declare("mail.before_commit", "诉求件已写入，事务还没有提交")
 AFTER_COMMIT = failpoints.declare("mail.after_commit", "诉求件已提交，下一封还没有开始")
+TRY_FAILED = failpoints.declare("mail.try_failed", "解析失败已记下，事务还没有提交")
+QUARANTINED = failpoints.declare("mail.quarantined", "转人工识别的诉求件已写入，事务还没有提交")
 
 
 @dataclass(frozen=True)
@@ -111,6 +114,7 @@ def _read_group(app: Flask, group: Sequence[Waiting], reader: Reader) -> list[_R
 
 
 def _read_one(mail: Waiting, reader: Reader, stored: list[StoredBlob]) -> _Read:
+    failpoints.hit(BEFORE_READING)
     try:
         parsed = reader.read(blob_store().get(mail.blob))
     except ReaderFailed as error:
@@ -183,4 +187,11 @@ def _note_failure(item_id: int, error: str) -> Counts:
             return Counts()
         item.attempts += 1
         item.last_error = error
-        return Counts(errors=1) if item.attempts < TRIES else open_unreadable(session, item, error)
+        if item.attempts < TRIES:
+            session.flush()
+            failpoints.hit(TRY_FAILED)
+            return Counts(errors=1)
+        counts = open_unreadable(session, item, error)
+        session.flush()
+        failpoints.hit(QUARANTINED)
+        return counts

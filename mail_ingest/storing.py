@@ -22,7 +22,10 @@ from mail_ingest.models import MailItem, MailLedger
 from mail_ingest.vocabulary import ItemState, LedgerState
 
 _RETRY_MINUTES = (1, 5, 30, 120)
+FETCHED = failpoints.declare("mail.fetched", "一批邮件已取回，还没有落盘")
+BLOB_WRITTEN = failpoints.declare("mail.blob_written", "一封原始邮件已写出，同批的还没有写完")
 AFTER_BLOBS = failpoints.declare("mail.blobs_written", "原始邮件已落盘，登记行还没有提交")
+IN_LEDGER = failpoints.declare("mail.ledger_rows", "登记行已写入，事务还没有提交")
 AFTER_LEDGER = failpoints.declare("mail.ledger_written", "登记行已提交，邮件还没有解析")
 
 
@@ -93,35 +96,43 @@ def work_list(session: Session, place: Place, on_server: Iterable[int]) -> WorkL
 def store(place: Place, mails: Sequence[Arrived]) -> Stored:
     """Stores a batch durably; its own transaction."""
     blobs = blob_store()
-    stored = [blobs.put(mail.raw, sync_folder=False) for mail in mails]
+    failpoints.hit(FETCHED)
+    stored = []
+    for mail in mails:
+        stored.append(blobs.put(mail.raw, sync_folder=False))
+        failpoints.hit(BLOB_WRITTEN)
     blobs.sync(stored)
     failpoints.hit(AFTER_BLOBS)
-    new: list[int] = []
+    new: list[MailItem] = []
     known = 0
     with transaction() as session:
         items = _items_by_blob(session, {blob.name for blob in stored})
         for mail, blob in zip(mails, stored, strict=True):
-            item_id = items.get(blob.name)
-            if item_id is None:
-                item_id = _add_item(session, place, mail, blob)
-                items[blob.name] = item_id
-                new.append(item_id)
+            if blob.name not in items:
+                items[blob.name] = _item(place, mail, blob)
+                new.append(items[blob.name])
             else:
                 known += 1
-                _lift_out_of_junk(session, item_id, mail)
-                opening.inform_sections(session, item_id, [place.mailbox_id])
+                _seen_again(session, place, mail, items[blob.name])
+        session.add_all(new)
+        session.flush()  # their ids
+        rows = _rows(session, place, [mail.uid for mail in mails if mail.uid is not None])
+        for mail, blob in zip(mails, stored, strict=True):
             if mail.uid is not None:
-                _note(session, place, mail.uid, LedgerState.STORED, item_id=item_id)
+                _note(session, place, mail.uid, LedgerState.STORED, rows, item_id=items[blob.name].id)
+        session.flush()
+        failpoints.hit(IN_LEDGER)
     failpoints.hit(AFTER_LEDGER)
-    return Stored(new_items=tuple(new), known=known)
+    return Stored(new_items=tuple(item.id for item in new), known=known)
 
 
-def note_failure(place: Place, uids: Iterable[int], error: str) -> int:
+def note_failure(place: Place, uids: Collection[int], error: str) -> int:
     """Mails that did not come whole: kept without item and asked for again later; returns the last one's tries so far."""
     tries = 0
     with transaction() as session:
+        rows = _rows(session, place, uids)
         for uid in uids:
-            row = _note(session, place, uid, LedgerState.FAILED, error=error)
+            row = _note(session, place, uid, LedgerState.FAILED, rows, error=error)
             tries = row.attempts
             minutes = _RETRY_MINUTES[min(tries, len(_RETRY_MINUTES)) - 1]
             row.next_try_at = now() + timedelta(minutes=minutes)
@@ -131,17 +142,17 @@ def note_failure(place: Place, uids: Iterable[int], error: str) -> int:
 def note_vanished(place: Place, uids: Collection[int]) -> None:
     """Mails that were gone from the server before they could be fetched."""
     with transaction() as session:
+        rows = _rows(session, place, uids)
         for uid in uids:
-            _note(session, place, uid, LedgerState.VANISHED)
+            _note(session, place, uid, LedgerState.VANISHED, rows)
 
 
-def _items_by_blob(session: Session, names: Collection[str]) -> dict[str, int]:
-    rows = session.execute(sa.select(MailItem.blob, MailItem.id).where(MailItem.blob.in_(names)))
-    return {row.blob: row.id for row in rows}
+def _items_by_blob(session: Session, names: Collection[str]) -> dict[str, MailItem]:
+    return {row.blob: row for row in session.scalars(sa.select(MailItem).where(MailItem.blob.in_(names)))}
 
 
-def _add_item(session: Session, place: Place, mail: Arrived, blob: StoredBlob) -> int:
-    item = MailItem(
+def _item(place: Place, mail: Arrived, blob: StoredBlob) -> MailItem:
+    return MailItem(
         blob=blob.name,
         size=blob.size,
         mailbox_id=place.mailbox_id,
@@ -151,19 +162,29 @@ def _add_item(session: Session, place: Place, mail: Arrived, blob: StoredBlob) -
         recorded_at=now(),
         state=ItemState.NEW,
     )
-    session.add(item)
-    session.flush()
-    return item.id
 
 
-def _lift_out_of_junk(session: Session, item_id: int, mail: Arrived) -> None:
-    """A mail first seen among the junk and then in the inbox was moved by a person: it is no junk, and is dealt with anew."""
-    if mail.from_junk:
-        return
-    item = session.get_one(MailItem, item_id)
-    if item.from_junk and item.state is ItemState.NEW:
+def _seen_again(session: Session, place: Place, mail: Arrived, item: MailItem) -> None:
+    """Equal bytes in a second place. First seen among the junk and then in the inbox, the mail was moved by a person: it is
+    no junk, and is dealt with anew."""
+    if item.from_junk and not mail.from_junk and item.state is ItemState.NEW:
         item.from_junk, item.kind = False, None
-        looking.done(session, item)
+        if item.id is not None:
+            looking.done(session, item)
+    if item.id is not None:
+        opening.inform_sections(session, item.id, [place.mailbox_id])
+
+
+def _rows(session: Session, place: Place, uids: Collection[int]) -> dict[int, MailLedger]:
+    known = session.scalars(
+        sa.select(MailLedger).where(
+            MailLedger.mailbox_id == place.mailbox_id,
+            MailLedger.folder == place.folder,
+            MailLedger.uidvalidity == place.uidvalidity,
+            MailLedger.uid.in_(uids),
+        )
+    )
+    return {row.uid: row for row in known}
 
 
 def _note(
@@ -171,20 +192,14 @@ def _note(
     place: Place,
     uid: int,
     state: LedgerState,
+    rows: dict[int, MailLedger],
     *,
     item_id: int | None = None,
     error: str = "",
 ) -> MailLedger:
-    row = session.scalars(
-        sa.select(MailLedger).where(
-            MailLedger.mailbox_id == place.mailbox_id,
-            MailLedger.folder == place.folder,
-            MailLedger.uidvalidity == place.uidvalidity,
-            MailLedger.uid == uid,
-        )
-    ).one_or_none()
+    row = rows.get(uid)
     if row is None:
-        row = MailLedger(
+        row = rows[uid] = MailLedger(
             mailbox_id=place.mailbox_id,
             folder=place.folder,
             uidvalidity=place.uidvalidity,

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.dovecot
 
 MAILS = 20
 FSYNCS_A_MAIL = 4
-STATEMENTS_A_MAIL = 45
+STATEMENTS_A_MAIL = 30
 
 
 def test_a_mail_costs_few_statements_commits_and_syncs(
