@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,8 +13,6 @@ from sqlalchemy.orm import Session, aliased
 
 from accounts.actor import SYSTEM, Actor
 from accounts.models import Account, Section
-from accounts.vocabulary import Role
-from core.audit import AuditEntry
 from core.clock import now, office_day
 from core.errors import NotFound
 from tickets import identity, registers
@@ -27,13 +24,10 @@ from tickets.deadlines.rules import Due, is_overdue, met_words, remaining_words
 from tickets.handling import loading
 from tickets.identity import Person
 from tickets.models import (
-    Attachment,
     Category,
-    Complainant,
     Deadline,
     Extension,
     InformedSection,
-    Message,
     Reveal,
     School,
     Suspension,
@@ -43,14 +37,15 @@ from tickets.models import (
     TicketSchool,
 )
 from tickets.office_hours import office_hours
-from tickets.opening_rules import Opening, may_reveal
+from tickets.opening_rules import may_reveal
 from tickets.past import past_of
-from tickets.policy import Permission, Relation, TicketFacts, held, may
+from tickets.policy import Permission, TicketFacts, may
+from tickets.queries.contacts import ComplainantLine, Touch, complainants, may_see_touches, touches
+from tickets.queries.correspondence import MessageLine, messages
 from tickets.standing import LEGAL_KINDS, Clocked, Standing, badge_level, standing
-from tickets.vocabulary import Anonymity, Status
+from tickets.vocabulary import Status
 
 _ABSENT = "没有这个编号的诉求件，或它不归您的股室。"
-_TOUCHES_SHOWN = 60
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -192,46 +187,6 @@ class DeadlineLine:
 
 
 @dataclass(frozen=True, kw_only=True)
-class MessageLine:
-    """One thing said or written, with what it quotes folded away."""
-
-    id: str
-    direction: Any
-    channel: Any
-    occurred_at: datetime
-    recorded_at: datetime
-    author: str
-    subject: str
-    text: str
-    quoted: str
-    notes: Sequence[str]
-    attachments: Sequence[Attachment]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Touch:
-    """Somebody opened something of the ticket."""
-
-    at: datetime
-    who: str
-    what: str
-    about: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class ComplainantLine:
-    """A complainant without identity: what he wants, and whether he can be reached."""
-
-    anonymity: Anonymity
-    wants_callback: bool
-    has_name: bool
-    has_phone: bool
-    has_email: bool
-    has_address: bool
-    has_note: bool
-
-
-@dataclass(frozen=True, kw_only=True)
 class TicketPage:
     """What the page shows."""
 
@@ -263,7 +218,7 @@ def page(session: Session, actor: Actor, seen: Seen, at: datetime) -> TicketPage
     events = session.scalars(
         sa.select(TicketEvent).where(TicketEvent.ticket_id == ticket.id).order_by(TicketEvent.position)
     ).all()
-    complainants = _complainants(session, ticket)
+    people = complainants(session, ticket)
     return TicketPage(
         seen=seen,
         standing=standing(
@@ -277,12 +232,12 @@ def page(session: Session, actor: Actor, seen: Seen, at: datetime) -> TicketPage
         ),
         deadlines=[_deadline_line(row, due, extensions, at, calendar) for row, due, extensions in dues],
         events=events,
-        messages=_messages(session, ticket),
-        complainants=complainants,
-        state=_state(seen, [row for row, _ in rows], suspensions, events, complainants),
+        messages=messages(session, ticket),
+        complainants=people,
+        state=_state(seen, [row for row, _ in rows], suspensions, events, people),
         open_until=open_until,
         people=identity.open_complainants(session, ticket) if open_until else (),
-        touches=_touches(session, ticket) if _may_see_touches(actor, seen.facts) else None,
+        touches=touches(session, ticket) if may_see_touches(actor, seen.facts) else None,
         may_reveal=may_reveal(actor, seen.facts),
         may_read_verbatim=may(actor, Permission.READ_VERBATIM, seen.facts),
         may_open_attachments=may(actor, Permission.OPEN_ATTACHMENT, seen.facts),
@@ -369,99 +324,3 @@ def _deadline_line(
             due, calendar, office_hours(), at=row.met_at or row.ended_at or at, extensions=extensions
         ),
     )
-
-
-def _messages(session: Session, ticket: Ticket) -> list[MessageLine]:
-    rows = session.execute(
-        sa.select(Message, Attachment)
-        .outerjoin(Attachment, Attachment.message_id == Message.id)
-        .where(Message.ticket_id == ticket.id)
-        .order_by(Message.occurred_at, Message.id, Attachment.position)
-    ).all()
-    found: dict[str, tuple[Message, list[Attachment]]] = {}
-    for message, file in rows:
-        _, files = found.setdefault(message.id, (message, []))
-        if file is not None:
-            files.append(file)
-    return [_message_line(message, files) for message, files in found.values()]
-
-
-def _message_line(row: Message, files: Sequence[Attachment]) -> MessageLine:
-    cut = _line_start(row.text, row.quote_start) if row.quote_start is not None else len(row.text)
-    return MessageLine(
-        id=row.id,
-        direction=row.direction,
-        channel=row.channel,
-        occurred_at=row.occurred_at,
-        recorded_at=row.recorded_at,
-        author=row.author,
-        subject=row.subject,
-        text=row.text[:cut].rstrip(),
-        quoted=row.text[cut:].strip("\n"),
-        notes=[str(note) for note in json.loads(row.notes)],
-        attachments=files,
-    )
-
-
-def _line_start(text: str, place: int) -> int:
-    """The beginning of the line nearest to a place: what was quoted begins with a line, whatever masking did to lengths."""
-    if place <= 0 or place >= len(text) or text[place - 1] == "\n":
-        return min(max(place, 0), len(text))
-    before, after = text.rfind("\n", 0, place) + 1, text.find("\n", place) + 1 or len(text)
-    return before if place - before < after - place else after
-
-
-def _complainants(session: Session, ticket: Ticket) -> list[ComplainantLine]:
-    """What is known of the people behind a ticket without opening anything."""
-    there = [
-        getattr(Complainant, f"{field}_sealed").is_not(None).label(field)
-        for field in ("name", "phone", "email", "address", "contact_note")
-    ]
-    rows = session.execute(
-        sa.select(Complainant.anonymity, Complainant.wants_callback, *there)
-        .where(Complainant.ticket_id == ticket.id)
-        .order_by(Complainant.position)
-    ).all()
-    return [
-        ComplainantLine(
-            anonymity=row.anonymity,
-            wants_callback=row.wants_callback,
-            has_name=row.name,
-            has_phone=row.phone,
-            has_email=row.email,
-            has_address=row.address,
-            has_note=row.contact_note,
-        )
-        for row in rows
-    ]
-
-
-def _may_see_touches(actor: Actor, facts: TicketFacts) -> bool:
-    """The heads and leaders it belongs to, and whoever handles it."""
-    deciding = {(Role.HEAD, Relation.RESPONSIBLE), (Role.LEADER, Relation.RESPONSIBLE)}
-    return any(pair in deciding or pair[1] is Relation.HANDLER for pair in held(actor, facts))
-
-
-def _touches(session: Session, ticket: Ticket) -> list[Touch]:
-    words = {opening.value: opening.label for opening in Opening}
-    rows = session.execute(
-        sa.select(
-            AuditEntry.recorded_at, AuditEntry.action, AuditEntry.data, AuditEntry.actor, Account.display_name
-        )
-        .outerjoin(Account, Account.username == AuditEntry.actor)
-        .where(AuditEntry.object_ref == ticket.ref, AuditEntry.action.in_(words))
-        .order_by(AuditEntry.seq.desc())
-        .limit(_TOUCHES_SHOWN)
-    ).all()
-    found = []
-    for row in rows:
-        data = json.loads(row.data)
-        found.append(
-            Touch(
-                at=row.recorded_at,
-                who=row.display_name or row.actor,
-                what=words[row.action],
-                about=str(data.get("reason") or data.get("label") or ""),
-            )
-        )
-    return found

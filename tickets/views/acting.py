@@ -22,7 +22,8 @@ from tickets.letters.sending import CarriedOut, carry_out
 from tickets.models import TicketEvent
 from tickets.opening_rules import OpeningReason, refusal_of_reveal
 from tickets.queries import detail
-from tickets.queries.detail import MessageLine, Seen, TicketPage
+from tickets.queries.correspondence import MessageLine
+from tickets.queries.detail import Seen, TicketPage
 from tickets.queries.registers import category_choices, people_choices, section_choices
 from tickets.standing import tone_of
 from tickets.views import receipts
