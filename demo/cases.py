@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from tickets.identity import Person
+from tickets.orders.words import OrderVerb
 from tickets.vocabulary import Action, Anonymity, CallerKind, Channel, TargetKind
 
 
@@ -19,7 +20,7 @@ class Step:
 
     days: float
     who: str
-    action: Action
+    action: Action | OrderVerb
     fields: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
 

@@ -5,26 +5,32 @@ Every case goes through the same doors as a real one; only the clock is set back
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from pathlib import Path
 
 import sqlalchemy as sa
 from flask import Flask
+from sqlalchemy.orm import Session
 
 from accounts.actor import SYSTEM, Actor
 from core.clock import OFFICE_ZONE, FixedClock, SystemClock, office_day
 from core.db import transaction
 from core.errors import DomainError
 from demo.cases import CASES, Case, Step
+from demo.order_cases import ORDER_CASES
 from demo.people import actors, add_people
+from tickets import released
 from tickets.calendar.seed import seed_calendar
 from tickets.calendar.working_days import WorkingCalendar
 from tickets.intake import NewTicket, register
 from tickets.letters.sending import carry_out
-from tickets.models import Ticket
+from tickets.models import Order, Ticket
+from tickets.orders.perform import perform as perform_on_order
+from tickets.orders.words import OrderVerb
 from tickets.schools import load_schools, read_schools
+from tickets.vocabulary import Action
 
 SCHOOLS = Path(__file__).resolve().parent.parent / "config" / "schools_demo.csv"
 
@@ -57,7 +63,7 @@ def fill(app: Flask) -> None:
 def _acts(today: datetime, people: dict[str, Actor], numbers: dict[str, str]) -> list[_Act]:
     acts = []
     calendar = seed_calendar()
-    for case in CASES:
+    for case in (*CASES, *ORDER_CASES):
         received = _moment(today, case.days, calendar)
         acts.append(_Act(received, _registering(case, received, people, numbers)))
         acts += [
@@ -107,11 +113,8 @@ def _stepping(
         number = numbers[case.key]
         fields = {name: _meant(text, today, numbers) for name, text in step.fields.items()}
         with transaction() as session:
-            version = session.execute(sa.select(Ticket.version).where(Ticket.number == number)).scalar_one()
             try:
-                carry_out(
-                    session, number, step.action, version=version, actor=people[step.who], fields=fields
-                )
+                _do(session, number, step, people[step.who], fields)
             except DomainError as error:
                 error.add_note(f"case {case.key!r}, {step.action.value} by {step.who}")
                 raise
@@ -119,8 +122,34 @@ def _stepping(
     return do
 
 
+def _do(session: Session, number: str, step: Step, actor: Actor, fields: Mapping[str, str]) -> None:
+    """A step as its button does it, at the version that is there."""
+    version = session.execute(sa.select(Ticket.version).where(Ticket.number == number)).scalar_one()
+    if isinstance(step.action, OrderVerb):
+        order = session.execute(
+            sa.select(Order.id, Order.version)
+            .join(Ticket, Ticket.id == Order.ticket_id)
+            .where(Ticket.number == number)
+        ).one_or_none()
+        perform_on_order(
+            session,
+            number,
+            step.action,
+            actor=actor,
+            fields=fields,
+            order_id=order.id if order else None,
+            version=order.version if order else 0,
+        )
+    elif step.action is Action.RELEASE:
+        released.confirm(session, number, version=version, actor=actor, fields=fields)
+    else:
+        carry_out(session, number, step.action, version=version, actor=actor, fields=fields)
+
+
 def _meant(text: str, today: datetime, numbers: dict[str, str]) -> str:
-    """+5 is a day five days from today, =key the number of another case; everything else is itself."""
+    """+5 is a day five days from today, ~5 the fifth working day, =key the number of another case; else it is itself."""
+    if text.startswith("~") and text[1:].isdigit():
+        return seed_calendar().add_working_days(office_day(today), int(text[1:])).isoformat()
     if text.startswith("+") and text[1:].isdigit():
         return (office_day(today) + timedelta(days=int(text[1:]))).isoformat()
     return numbers[text[1:]] if text.startswith("=") else text
