@@ -18,6 +18,7 @@ from accounts.actor import SYSTEM, Actor
 from core.clock import OFFICE_ZONE, FixedClock, SystemClock, office_day
 from core.db import transaction
 from core.errors import DomainError
+from demo import papers
 from demo.cases import CASES, Case, Step
 from demo.order_cases import ORDER_CASES
 from demo.people import actors, add_people
@@ -57,6 +58,8 @@ def fill(app: Flask) -> None:
         for act in sorted(_acts(today, people, numbers), key=lambda act: act.at):
             clock.moment = act.at
             act.do()
+        clock.moment = today
+        papers.bulletin(today)
     app.extensions["clock"] = SystemClock()
 
 
@@ -70,6 +73,7 @@ def _acts(today: datetime, people: dict[str, Actor], numbers: dict[str, str]) ->
             _Act(_moment(today, step.days, calendar), _stepping(case, step, today, people, numbers))
             for step in case.steps
         ]
+    acts.append(_Act(_moment(today, 0.01, calendar), papers.demand(today, calendar, people, numbers)))
     return acts
 
 

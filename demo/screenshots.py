@@ -10,6 +10,7 @@ import sys
 import tempfile
 import time
 import urllib.request
+from dataclasses import dataclass
 from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
@@ -22,16 +23,51 @@ BROWSER = (
     ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
 )  # Chromium refuses root otherwise
 
-# Name of the picture, who looks, which page. A page that begins with ~ is the first ticket of that list.
+PICTURE_AT_MOST = 120_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shot:
+    """A picture: who looks, at which page, and what is clicked before it is taken, one link or button after the other."""
+
+    name: str
+    who: str
+    page: str
+    click: tuple[str, ...] = ()
+    reveal: bool = False
+    whole: bool = False  # a sheet of paper, not a screen
+
+
+_FIRST_TICKET = "table a[href^='/tickets/']"
+_ORDERS = "a[href$='/orders']"
 SHOTS = (
-    ("tickets", "sumin", "/tickets"),
-    ("new", "chenjie", "/tickets/new"),
-    ("ticket", "sumin", "~/tickets?status=in_progress"),
-    ("overdue", "laimei", "/overdue"),
-    ("mail", "sumin", "/mail"),
-    ("tray", "laimei", "/mail/tray"),
-    ("outbox", "sumin", "/outbox"),
-    ("accounts", "guanli", "/admin/accounts"),
+    Shot(name="workbench", who="sumin", page="/today"),
+    Shot(name="tickets", who="sumin", page="/tickets"),
+    Shot(name="new", who="chenjie", page="/tickets/new"),
+    Shot(
+        name="ticket",
+        who="wangjun",
+        page="/tickets?status=in_progress",
+        click=(_FIRST_TICKET,),
+        reveal=True,
+    ),
+    Shot(name="orders", who="wangjun", page="/tickets?status=in_progress", click=(_FIRST_TICKET, _ORDERS)),
+    Shot(
+        name="order",
+        who="wangjun",
+        page="/tickets?status=in_progress",
+        click=(_FIRST_TICKET, _ORDERS, "table a[href*='/orders/']", "a:has-text('打印交办单')"),
+        whole=True,
+    ),
+    Shot(name="overdue", who="laimei", page="/overdue"),
+    Shot(name="mail", who="sumin", page="/mail"),
+    Shot(name="tray", who="laimei", page="/mail/tray"),
+    Shot(name="outbox", who="sumin", page="/outbox"),
+    Shot(name="report", who="zhengguo", page="/reports", click=("main a[href^='/reports/']",)),
+    Shot(name="supervision", who="jijian", page="/supervision"),
+    Shot(name="calendar", who="sumin", page="/admin/calendar"),
+    Shot(name="system", who="guanli", page="/admin/system"),
+    Shot(name="accounts", who="guanli", page="/admin/accounts"),
 )
 
 
@@ -66,18 +102,28 @@ def main() -> None:
 
 
 def take(base: str, into: Path) -> None:
-    """Writes every picture of the list."""
+    """Writes every picture of the list; SystemExit with those that are too large for the repository."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=BROWSER)
-        for name, username, path in SHOTS:
-            page = browser.new_context(viewport={"width": 1280, "height": 720}, locale="zh-CN").new_page()
-            _sign_in(page, base, username)
-            page.goto(base + path.removeprefix("~"))
-            if path.startswith("~"):
-                page.locator("table a[href^='/tickets/']").first.click()
-            page.screenshot(path=into / f"{name}.jpg", type="jpeg", quality=72)
+        for shot in SHOTS:
+            width, height = (800, 1130) if shot.whole else (1280, 800)
+            page = browser.new_context(viewport={"width": width, "height": height}, locale="zh-CN").new_page()
+            _sign_in(page, base, shot.who)
+            page.goto(base + shot.page)
+            for selector in shot.click:
+                page.locator(selector).first.click()
+                page.wait_for_load_state()
+            if shot.reveal:
+                page.select_option("#reveal-reason", index=1)
+                page.click("button:has-text('查看联系方式')")
+                page.wait_for_load_state()
+                page.evaluate("scrollTo(0, 0)")
+            page.screenshot(path=into / f"{shot.name}.jpg", type="jpeg", quality=62)
             page.context.close()
         browser.close()
+    large = [shot.name for shot in SHOTS if (into / f"{shot.name}.jpg").stat().st_size > PICTURE_AT_MOST]
+    if large:
+        raise SystemExit(f"larger than {PICTURE_AT_MOST:,} bytes: {', '.join(large)}")
 
 
 def _sign_in(page: Page, base: str, username: str) -> None:
