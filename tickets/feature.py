@@ -37,6 +37,10 @@ def init_app(app: Flask) -> None:
         roles(*_DESK),
         [
             "tickets.home",
+            "tickets.away",
+            "tickets.delegate",
+            "tickets.end_delegation",
+            "tickets.reminder_address",
             "tickets.index",
             "tickets.search",
             "tickets.new",
@@ -72,6 +76,7 @@ def init_app(app: Flask) -> None:
     found.banners.append(lambda actor: alarms.banners(actor, _badges(actor).in_danger))
     found.seeds += [registers.seed_categories, registers.seed_calendar]
     found.menu += [
+        MenuEntry(label="代理与提醒", endpoint="tickets.away", position=94, visible=lambda _actor: True),
         MenuEntry(
             label="日历",
             endpoint="tickets.calendar",

@@ -29,6 +29,7 @@ class OpenTicket:
     level: str
     asked: Action | None = None
     asked_by: int | None = None
+    handler_gone: bool = False  # the account of who handles it was disabled
 
 
 def to_do(actor: Actor, ticket: OpenTicket, heads: Mapping[int, frozenset[int]]) -> str:
@@ -51,6 +52,8 @@ def to_do(actor: Actor, ticket: OpenTicket, heads: Mapping[int, frozenset[int]])
 
 
 def _decision(actor: Actor, ticket: OpenTicket, heads: Mapping[int, frozenset[int]]) -> str:
+    if ticket.handler_gone and actor.has(Role.HEAD):
+        return "改派经办人（原经办人已停用）"
     what = "审核" if ticket.status is Status.PENDING_REVIEW else ""
     if ticket.asked is not None and ticket.asked_by != actor.id:
         what = f"审批“{ticket.asked.label}”"

@@ -18,6 +18,8 @@ from accounts.vocabulary import Role
 from core.clock import office_day
 from tickets import registers
 from tickets.calendar.words import dated
+from tickets.calendar.working_days import WorkingCalendar
+from tickets.handling import loading
 from tickets.models import Deadline, Ticket, TicketEvent
 from tickets.past import DECLINED
 from tickets.policy import visible_to
@@ -72,7 +74,8 @@ class Workbench:
 
 def workbench(session: Session, actor: Actor, at: datetime) -> Workbench:
     """The page of a clerk, handler, head or leader."""
-    lines = _lines(session, actor, at)
+    calendar = registers.working_calendar(session)
+    lines = _lines(session, actor, at, calendar)
     counts, mine, overdue = _counts(session, actor, at)
     now = [line for line in lines if line.to_do]
     rest = [line for line in lines if not line.to_do]
@@ -87,14 +90,13 @@ def workbench(session: Session, actor: Actor, at: datetime) -> Workbench:
         soon=soon,
         waiting=waiting,
         clusters=clusters(session, seen_by=actor) if actor.has(Role.HANDLER, Role.HEAD, Role.LEADER) else (),
-        day_note=day_note(session, office_day(at)),
-        missing_year=missing_year(session, office_day(at)),
+        day_note=day_note(calendar, office_day(at)),
+        missing_year=missing_year(calendar, office_day(at)),
     )
 
 
-def day_note(session: Session, today: date) -> str:
+def day_note(calendar: WorkingCalendar, today: date) -> str:
     """The line above the page on a weekend day that is worked, and on a day off on which somebody is here nevertheless."""
-    calendar = registers.working_calendar(session)
     if today in calendar.makeup_days:
         return f"今天{dated(today, beside=today)}是调休上班日（{calendar.makeup_days[today]}），计入工作日，时限照算。"
     if today in calendar.days_off:
@@ -102,12 +104,11 @@ def day_note(session: Session, today: date) -> str:
     return ""
 
 
-def missing_year(session: Session, today: date) -> int | None:
+def missing_year(calendar: WorkingCalendar, today: date) -> int | None:
+    """The next year, once its arrangement ought to be known and has not been entered."""
     following = today.year + 1
     asked = today.month >= _NOTICE_COMES_IN
-    return (
-        following if asked and following not in registers.working_calendar(session).announced_years else None
-    )
+    return following if asked and following not in calendar.announced_years else None
 
 
 def _counts(session: Session, actor: Actor, at: datetime) -> tuple[Counter[Status], int, int]:
@@ -135,8 +136,8 @@ def _counts(session: Session, actor: Actor, at: datetime) -> tuple[Counter[Statu
     )
 
 
-def _lines(session: Session, actor: Actor, at: datetime) -> list[Line]:
-    calendar = registers.working_calendar(session)
+def _lines(session: Session, actor: Actor, at: datetime, calendar: WorkingCalendar) -> list[Line]:
+    away = loading.principals_of(session, actor)
     found = session.execute(_open(actor)).all()
     ids = [row.id for row in found]
     clocked = deadlines_of(session, ids, paused=[row.id for row in found if row.status is Status.SUSPENDED])
@@ -161,6 +162,7 @@ def _lines(session: Session, actor: Actor, at: datetime) -> list[Line]:
             level=here.level,
             asked=event.action if event else None,
             asked_by=event.actor_id if event else None,
+            handler_gone=row.handler_gone is not None,
         )
         lines.append(
             Line(
@@ -173,11 +175,21 @@ def _lines(session: Session, actor: Actor, at: datetime) -> list[Line]:
                 alarm=row.alarm,
                 secrecy=row.secrecy,
                 standing=here,
-                to_do=to_do(actor, facts, heads),
+                to_do=to_do(actor, facts, heads) or _for_another(actor, away, facts, heads),
                 handler_id=row.handler_id,
             )
         )
     return lines
+
+
+def _for_another(
+    actor: Actor, away: Sequence[Actor], facts: OpenTicket, heads: Mapping[int, frozenset[int]]
+) -> str:
+    """What a person would do today for one who is away; nobody decides for another on his own cases."""
+    if actor.id in {facts.handler_id, facts.asked_by}:
+        return ""
+    found = ((person, to_do(person, facts, heads)) for person in away)
+    return next((f"代{person.display_name}：{words}" for person, words in found if words), "")
 
 
 def _open(actor: Actor) -> sa.Select[*tuple[Any, ...]]:
@@ -203,6 +215,7 @@ def _open(actor: Actor) -> sa.Select[*tuple[Any, ...]]:
             Ticket.school_text,
             Section.name.label("section"),
             Account.display_name.label("handler"),
+            Account.disabled_at.label("handler_gone"),
             first_school().label("school"),
         )
         .join(Section, Section.id == Ticket.section_id)
