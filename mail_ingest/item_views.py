@@ -177,12 +177,12 @@ def _seen(item_id: int) -> Actor:
 
 def _opened_verbatim(item_id: int, action: str) -> MailItem:
     actor, form = require_actor(), OpeningForm()
-    if not form.validate():
-        raise DomainError("请选一个查看的理由。")
     with transaction() as session:
         found = queries.item_seen_by(session, actor, item_id)
         if not queries.may_read_verbatim(session, actor, found):
             raise NotAllowed("原始邮件只有本件的经办人和股室负责人能看。")
+        if not form.validate():
+            raise DomainError("请选一个查看的理由。")
         why: dict[str, Any] = {"reason": form.reason.data}
         audit.record(session, action, actor=actor.username, object_ref=found.ref, **why)
         session.expunge(found)

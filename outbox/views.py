@@ -132,11 +132,11 @@ def again(message_id: int) -> ResponseReturnValue:
 @bp.post("/outbox/<int:message_id>/cancel")
 def cancel(message_id: int) -> ResponseReturnValue:
     actor, form = require_actor(), CancelForm()
-    if not form.validate():
-        abort(422)
     try:
         with transaction() as session:
             _check_sees(session, actor, message_id)
+            if not form.validate():
+                abort(422)
             verbs.cancel(session, message_id, CancelReason(form.reason.data), actor=actor)
     except NotFound:
         abort(404)
