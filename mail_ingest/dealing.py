@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -13,7 +15,7 @@ from config.settings import Settings
 from core import failpoints
 from core.clock import now
 from core.text import clean_line
-from mail_ingest import looking, opening, queries
+from mail_ingest import heartbeat, hints, looking, opening, queries
 from mail_ingest.boxes import box
 from mail_ingest.counting import Counts
 from mail_ingest.deciding import Fate, MailFacts, decide, may_acknowledge
@@ -26,8 +28,10 @@ from tickets.identity import Person
 from tickets.letters import sending
 from tickets.masking.phones import mask_email
 from tickets.messages import NewAttachment
-from tickets.models import Ticket
+from tickets.models import Order, Ticket
+from tickets.orders import answering
 
+_ORDER_TOKEN = re.compile(r"(?<![0-9a-f])[0-9a-f]{16}(?![0-9a-f])")
 REGISTERED = failpoints.declare("mail.registered", "诉求件已写入，回执还没有写入")
 ACKNOWLEDGED = failpoints.declare("mail.acknowledged", "回执已写入，登记行还没有改")
 COPIED = failpoints.declare("mail.copied", "重复来信已挂到原件，事务还没有提交")
@@ -40,9 +44,12 @@ def deal_with(session: Session, item: MailItem, parsed: ParsedMail, files: Seque
     if item.state is not ItemState.NEW or item.kind is not None:
         return Counts()
     _describe(session, item, parsed)
-    same = _same_mails(session, item)
+    if heartbeat.came_back(session, parsed):
+        item.kind, item.kind_rule = MailKind.HEARTBEAT, "heartbeat"
+    same, same_id = _same_mails(session, item)
     originals = _tickets_of(session, [other.id for other in same])
-    answered = _answered_ticket(session, parsed)
+    order = _answered_order(session, parsed)
+    answered = session.get(Ticket, order.ticket_id) if order else _answered_ticket(session, parsed)
     fate = decide(
         MailFacts(
             kind=item.kind or MailKind.ORDINARY,
@@ -53,9 +60,14 @@ def deal_with(session: Session, item: MailItem, parsed: ParsedMail, files: Seque
             same_made_a_ticket=bool(originals),
             same_waits=bool(same),
             belongs_to_ticket=answered is not None,
+            answers_order=order is not None,
         )
     )
-    counts = _carry_out(session, fate, item, parsed, files, originals=originals, answered=answered)
+    if fate is Fate.TICKET:
+        parsed = replace(parsed, notes=(*hints.of_new_ticket(session, parsed, same_id), *parsed.notes))
+    counts = _carry_out(
+        session, fate, item, parsed, files, originals=originals, answered=answered, order=order
+    )
     finish(session, item)
     session.flush()  # the next mail of the group may be this one's twin
     return counts
@@ -81,6 +93,7 @@ def _carry_out(  # noqa: PLR0911 - one line for each fate
     *,
     originals: Sequence[Ticket],
     answered: Ticket | None,
+    order: Order | None,
 ) -> Counts:
     match fate:
         case Fate.TICKET:
@@ -108,7 +121,7 @@ def _carry_out(  # noqa: PLR0911 - one line for each fate
             return Counts(linked=1, duplicates=1)
         case Fate.REPLY:
             assert answered is not None  # noqa: S101 - the rule asks for it
-            opening.add_reply(session, item, parsed, files, answered)
+            opening.add_reply(session, item, parsed, files, answered, order=order)
             failpoints.hit(JOINED)
             return Counts(linked=1)
         case Fate.DUPLICATE:
@@ -159,14 +172,16 @@ def _describe(session: Session, item: MailItem, parsed: ParsedMail) -> None:
     item.subject = masker.mask(clean_line(parsed.subject, 300)).text
 
 
-def _same_mails(session: Session, item: MailItem) -> list[MailItem]:
-    return list(
-        session.scalars(
-            sa.select(MailItem)
-            .where(MailItem.fingerprint == item.fingerprint, MailItem.id != item.id)
-            .order_by(MailItem.id)
-        )
-    )
+def _same_mails(session: Session, item: MailItem) -> tuple[list[MailItem], list[MailItem]]:
+    """The same mail that came before, and other mails whose senders gave them the same Message-ID."""
+    alike = MailItem.fingerprint == item.fingerprint
+    if item.message_id_index is not None:
+        alike = sa.or_(alike, MailItem.message_id_index == item.message_id_index)
+    rows = session.scalars(
+        sa.select(MailItem).where(alike, MailItem.id != item.id).order_by(MailItem.id)
+    ).all()
+    same = [each for each in rows if each.fingerprint == item.fingerprint]
+    return same, [each for each in rows if each.fingerprint != item.fingerprint]
 
 
 def _tickets_of(session: Session, item_ids: Sequence[int]) -> list[Ticket]:
@@ -189,6 +204,16 @@ def _answered_ticket(session: Session, parsed: ParsedMail) -> Ticket | None:
     if number is None:
         return None
     return session.scalars(sa.select(Ticket).where(Ticket.number == number)).one_or_none()
+
+
+def _answered_order(session: Session, parsed: ParsedMail) -> Order | None:
+    """The order a school's mail answers: by the Message-ID of our letter, or by the order's token in its subject."""
+    ids = [each for each in (parsed.in_reply_to, *reversed(parsed.references)) if each]
+    order_id = answering.order_of_letter(session, ids)
+    if order_id is None:
+        tokens = _ORDER_TOKEN.findall(parsed.subject.lower())[:3]
+        order_id = next(filter(None, (answering.order_of_token(session, each) for each in tokens)), None)
+    return session.get(Order, order_id) if order_id else None
 
 
 def _taken_in_from(session: Session, item: MailItem) -> datetime | None:

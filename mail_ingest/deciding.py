@@ -35,6 +35,7 @@ class MailFacts:
     same_made_a_ticket: bool
     same_waits: bool
     belongs_to_ticket: bool
+    answers_order: bool = False
 
 
 def decide(facts: MailFacts) -> Fate:
@@ -44,10 +45,18 @@ def decide(facts: MailFacts) -> Fate:
         (facts.same_made_a_ticket, Fate.COPY),
         (facts.same_waits and _would_wait(facts), Fate.DUPLICATE),
         (facts.intake_from is not None and facts.received_at < facts.intake_from, Fate.BEFORE_START),
+        (_school_answers(facts), Fate.REPLY),
         (_would_wait(facts), Fate.TRAY),
         (facts.belongs_to_ticket, Fate.REPLY),
     )
     return next((fate for fits, fate in rules if fits), Fate.TICKET)
+
+
+def _school_answers(facts: MailFacts) -> bool:
+    """A school known as a work sender answers its order: that mail belongs there, and need not wait in the work tray."""
+    return (
+        facts.answers_order and facts.kind is MailKind.WORK and not facts.from_junk and not facts.headers_only
+    )
 
 
 def _would_wait(facts: MailFacts) -> bool:

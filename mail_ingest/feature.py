@@ -10,7 +10,7 @@ from accounts.access import allow, roles
 from accounts.vocabulary import Role
 from core.db import db
 from core.registry import Job, MenuEntry, registry
-from mail_ingest import health, mailboxes, queries, reconcile
+from mail_ingest import health, heartbeat, mailboxes, queries, reconcile
 from mail_ingest.commands import commands
 from mail_ingest.imap_mailbox import open_mailbox
 from mail_ingest.polling import PollResult, poll_all
@@ -46,6 +46,7 @@ def init_app(app: Flask) -> None:
     found = registry(app)
     found.seeds.append(mailboxes.seed_mailboxes)
     found.jobs.append(Job(name="mail.poll", run=poll_due, seconds=lambda: settings.office.mail.poll_seconds))
+    found.jobs.append(Job(name="mail.heartbeat", run=heartbeat.send_all, at=heartbeat.SENT_AT))
     found.jobs.append(Job(name="mail.reconcile", run=_compare, at=_COMPARED_AT))
     found.banners.append(health.banners)
     found.checks.append(health.checks)

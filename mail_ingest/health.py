@@ -17,7 +17,7 @@ from core.audit import AuditEntry
 from core.clock import OFFICE_ZONE, now
 from core.db import db, end_read
 from core.registry import Banner, CheckResult
-from mail_ingest import mailboxes
+from mail_ingest import heartbeat, mailboxes
 from mail_ingest.backoff import REFUSED_LOGINS_BEFORE_SLOW
 from mail_ingest.models import MailboxState
 
@@ -95,8 +95,11 @@ def banners(actor: Actor) -> list[Banner]:
 def checks() -> list[CheckResult]:
     """One line a mailbox for `doctor`."""
     found = []
-    for row, _ in mailboxes.all_mailboxes(db.session()):
+    session = db.session()
+    for row, _ in mailboxes.all_mailboxes(session):
         health = health_of(row)
+        if health.level == "ok" and (missing := heartbeat.missing(session, row)):
+            health = Health(level="error", words="自检邮件没有收回", sentence=missing)
         level = {"info": "warning"}.get(health.level, health.level)
         words = f"{row.address}：{health.words}。{health.sentence}"
         found.append(CheckResult(name=f"mailbox {row.address}", level=level, message=words))
@@ -153,6 +156,8 @@ def _banners_of(session: Session, row: MailboxState) -> list[Banner]:
                 level=health.level, text=f"{row.address} {health.words}。{begun}{health.sentence}", url=url
             )
         ]
+    if missing := heartbeat.missing(session, row):
+        return [Banner(level="error", text=missing, url=url)]
     outage = last_outage(session, row)
     if (
         outage is not None

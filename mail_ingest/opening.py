@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -14,6 +15,7 @@ from core import vault
 from core.blobs import StoredBlob, blob_store
 from core.clock import now
 from core.text import clean_line, shorten
+from mail_ingest import hints
 from mail_ingest.boxes import box
 from mail_ingest.models import MailboxState, MailItem, MailLink
 from mail_ingest.reading.parsed import ParsedMail
@@ -22,9 +24,10 @@ from tickets import history, identity, intake, messages
 from tickets.identity import Person
 from tickets.intake import NewTicket, Registered
 from tickets.messages import NewAttachment, NewMessage
-from tickets.models import Ticket
+from tickets.models import Order, Ticket
+from tickets.orders import answering
 from tickets.search.index import put_into_index
-from tickets.vocabulary import Action, Channel
+from tickets.vocabulary import Action, Channel, Direction
 
 SENT_TO_US_TOO = "同一来信也寄到本股室"
 
@@ -112,19 +115,32 @@ def fill_in(session: Session, item: MailItem, parsed: ParsedMail, files: Sequenc
 
 
 def add_reply(
-    session: Session, item: MailItem, parsed: ParsedMail, files: Sequence[NewAttachment], ticket: Ticket
+    session: Session,
+    item: MailItem,
+    parsed: ParsedMail,
+    files: Sequence[NewAttachment],
+    ticket: Ticket,
+    *,
+    order: Order | None = None,
 ) -> None:
-    """Adds a mail to the course of a ticket it answers to."""
+    """Adds a mail to the course of a ticket it answers to; `order` if it is the school that answers its order."""
+    if order is None:
+        parsed = replace(parsed, notes=(*hints.of_reply(ticket, parsed), *parsed.notes))
     key = vault.data_key(session, ticket.data_key_id)
-    sender = Person(name=parsed.from_name, email=parsed.from_address)
+    # A school's name is no secret, and hiding it would blot it out of its own report.
+    further = () if order else (Person(name=parsed.from_name, email=parsed.from_address),)
     message_id = messages.add_message(
         session,
         ticket,
         key,
-        messages.open_masker(session, ticket, further=(sender,)),
+        messages.open_masker(session, ticket, further=further),
         message_of(parsed, files),
         occurred_at=item.received_at,
+        direction=Direction.SCHOOL_IN if order else Direction.INBOUND,
+        author=order.school_name if order else "",
     )
+    if order is not None:
+        answering.join(session, order.id, message_id)
     link(session, item, ticket, LinkRole.REPLY, message_id=message_id)
     session.flush()
     put_into_index(session, ticket)
