@@ -14,6 +14,7 @@ from tickets.identity import Person
 from tickets.models import Order, Ticket
 from tickets.opening_rules import Opening, OpeningReason, may_reveal
 from tickets.orders import sealing
+from tickets.orders.consents import allowed_words
 from tickets.orders.sealing import OrderTexts
 from tickets.policy import TicketFacts, held
 
@@ -62,8 +63,8 @@ def print_for_school(
     named = (texts.text, texts.requirement) != (order.text, order.requirement)
     if named and not may_reveal(actor, facts):
         raise NotAllowed("这张交办单经反映人同意写有学生信息，由本件的经办人或股室负责人打印。")
-    if not named:
-        released.check(session, ticket, texts.text, texts.requirement, with_said=False)
+    words = allowed_words(session, ticket, order.school_id)
+    released.check(session, ticket, texts.text, texts.requirement, allowed=words, with_said=False)
     print_form(session, ticket, form, actor=actor, about=order.number)
     return texts
 

@@ -230,6 +230,10 @@ def test_with_consent_the_child_stands_on_the_order_and_nowhere_else(office: Off
     for path in (order, f"{li.base}/orders", f"{li.base}/print/file", li.base):
         assert CHILD not in wang.text(path), path
     assert office.signed_in("chen").get(f"{order}/print").status_code == 403
+    end = re.search(r"/consents/([0-9a-f]{32})", li.browser.text(f"{li.base}/orders"))
+    assert end
+    li.browser.post(f"{li.base}{end[0]}", {"reason": "来电表示不再同意"}, form=f"{li.base}/orders")
+    assert li.browser.get(f"{order}/print").status_code == 422
 
 
 def test_an_exposing_order_names_whose_reason_is_missing(office: Office) -> None:
