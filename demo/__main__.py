@@ -33,7 +33,7 @@ def main() -> None:
     options = _options()
     log_to_stderr()
     shutil.rmtree(options.folder, ignore_errors=True)
-    options.folder.mkdir(parents=True)
+    options.folder.mkdir(parents=True, mode=0o700)
     server = DemoMailServer(dict(DEMO_ACCOUNTS), port=0)
     delivery = SampleDelivery(server.office, list(DEMO_ACCOUNTS), over_seconds=options.over_seconds)
     sink = MailSink(port=0, accounts=dict(DEMO_ACCOUNTS), on_mail=delivery.sent)

@@ -48,7 +48,7 @@ SHOTS = (
         name="ticket",
         who="wangjun",
         page="/tickets?status=in_progress",
-        click=(_FIRST_TICKET,),
+        click=("a:has-text('周三、周五')",),  # one with a note on how to reach the person
         reveal=True,
     ),
     Shot(name="orders", who="wangjun", page="/tickets?status=in_progress", click=(_FIRST_TICKET, _ORDERS)),
@@ -66,6 +66,7 @@ SHOTS = (
     Shot(name="report", who="zhengguo", page="/reports", click=("main a[href^='/reports/']",)),
     Shot(name="supervision", who="jijian", page="/supervision"),
     Shot(name="calendar", who="sumin", page="/admin/calendar"),
+    Shot(name="away", who="sumin", page="/account/away"),
     Shot(name="system", who="guanli", page="/admin/system"),
     Shot(name="accounts", who="guanli", page="/admin/accounts"),
 )
