@@ -72,6 +72,7 @@ def init_app(app: Flask) -> None:
         roles(Role.ADMIN, Role.HEAD),
         ["tickets.calendar", "tickets.calendar_read", "tickets.calendar_save"],
     )
+    allow(app, roles(Role.HEAD, Role.LEADER), ["tickets.hand_over_all", "tickets.hand_over_do"])
     found = registry(app)
     found.banners.append(lambda actor: alarms.banners(actor, _badges(actor).in_danger))
     found.seeds += [registers.seed_categories, registers.seed_calendar]

@@ -113,3 +113,25 @@ def test_what_a_disabled_account_leaves_behind_comes_to_the_head(app: Flask, off
         session.execute(sa.update(Account).where(Account.username == "li").values(disabled_at=now()))
 
     assert to_do(page(office, "wang")) == {number: "改派经办人（原经办人已停用）"}
+
+
+def test_all_open_work_goes_to_a_colleague_at_once(app: Flask, office: Office) -> None:
+    numbers = [office.assigned(to="li"), office.assigned(to="li")]
+    with app.app_context(), transaction() as session:
+        session.execute(sa.update(Account).where(Account.username == "li").values(disabled_at=now()))
+    wang = office.signed_in("wang")
+    assert "账号已停用" in wang.get("/hand-over").get_data(as_text=True)
+
+    fields = {"giver": str(account_of(app, "li")), "taker": str(account_of(app, "lin")), "reason": "调离"}
+    assert wang.post("/hand-over", fields).status_code == 303
+    assert {office.stored(number).handler_id for number in numbers} == {account_of(app, "lin")}
+    assert wang.post("/hand-over", fields).status_code == 422
+
+
+def test_who_cannot_handle_is_given_nothing(app: Flask, office: Office) -> None:
+    number = office.assigned(to="li")
+    fields = {"giver": str(account_of(app, "li")), "taker": str(account_of(app, "xu")), "reason": "调离"}
+    wang = office.signed_in("wang")
+    assert wang.post("/hand-over", fields).status_code == 303
+    assert "没有可以承办的人员" in wang.get("/hand-over").get_data(as_text=True)
+    assert office.stored(number).handler_id == account_of(app, "li")

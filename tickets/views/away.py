@@ -11,6 +11,7 @@ from wtforms.validators import InputRequired
 from accounts import delegations
 from accounts.actor import Actor
 from accounts.current import require_actor
+from accounts.vocabulary import Role
 from core.clock import now, office_day
 from core.db import db, end_read, transaction
 from core.errors import DomainError
@@ -98,7 +99,11 @@ def address() -> ResponseReturnValue:
 def _form(actor: Actor, *, fresh: bool = False) -> AwayForm:
     form = AwayForm(formdata=None) if fresh else AwayForm()
     people = delegations.eligible(db.session(), actor)
-    form.deputy.choices = [SelectChoice(each.id, each.display_name) for each in people]
+    # Nobody stands in for somebody by oversight.
+    form.deputy.choices = [
+        SelectChoice(0, "请选择"),
+        *(SelectChoice(each.id, each.display_name) for each in people),
+    ]
     if form.from_day.data is None and not form.is_submitted():
         form.from_day.data = office_day(now())
     return form
@@ -114,5 +119,6 @@ def _page(form: AwayForm, address_form: AddressForm | None = None, *, message: s
         address_form=address_form or AddressForm(formdata=None, data={"mail": known.mail if known else ""}),
         lines=delegations.of_person(session, actor.id),
         my_id=actor.id,
+        may_hand_over=actor.has(Role.HEAD, Role.LEADER),
         message=message,
     )

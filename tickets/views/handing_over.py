@@ -1,0 +1,108 @@
+"""Somebody leaves or moves: all open work goes to a colleague at once, each ticket with its own line of history."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from wtforms import SelectField, StringField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import InputRequired, Length
+
+from accounts.actor import Actor
+from accounts.current import require_actor
+from accounts.models import Account
+from core.db import db, end_read, transaction
+from core.errors import DomainError
+from core.forms import OfficeForm
+from tickets import duties
+from tickets.letters.sending import carry_out
+from tickets.models import Ticket
+from tickets.policy import visible_to
+from tickets.vocabulary import OPEN_STATUSES, Action
+
+
+class HandOverForm(OfficeForm):
+    giver = SelectField("交出的人", coerce=int, validate_choice=False)
+    taker = SelectField("接手的人", coerce=int, validate_choice=False)
+    reason = StringField(
+        "原因", [InputRequired("请填写原因。"), Length(max=200, message="不能超过 200 个字。")]
+    )
+
+
+def add_to(bp: Blueprint) -> None:
+    bp.add_url_rule("/hand-over", "hand_over_all", show)
+    bp.add_url_rule("/hand-over", "hand_over_do", hand_over, methods=["POST"])
+
+
+def show() -> ResponseReturnValue:
+    """Who has how many open cases, those of disabled accounts first."""
+    return _page(HandOverForm(formdata=None))
+
+
+def hand_over() -> ResponseReturnValue:
+    """Names another handler for each of them, in a transaction of its own; what could not be handed over is told."""
+    actor, form = require_actor(), HandOverForm()
+    if not form.validate():
+        return _page(form), 422
+    session = db.session()
+    taker = session.get(Account, form.taker.data)
+    numbers = session.scalars(
+        sa.select(Ticket.number)
+        .where(Ticket.handler_id == form.giver.data, Ticket.status.in_(OPEN_STATUSES), visible_to(actor))
+        .order_by(Ticket.id)
+    ).all()
+    if taker is None or taker.id == form.giver.data or not numbers:
+        return _page(form, message="请选交出的人（名下要有在办件）和另一位接手的人。"), 422
+    username, display_name = taker.username, taker.display_name
+    refused = [sentence for number in numbers if (sentence := _assign(number, actor, username, form))]
+    handed = len(numbers) - len(refused)
+    if handed:
+        flash(f"{handed} 件已移交给{display_name}，各件经过里都有记录。", "success")
+    for sentence in refused:
+        flash(sentence, "warning")
+    return redirect(url_for("tickets.hand_over_all"), code=303)
+
+
+def _assign(number: str, actor: Actor, taker: str, form: HandOverForm) -> str:
+    """The sentence of the rule that says no; empty if it was done."""
+    try:
+        with transaction() as writing:
+            version = writing.execute(sa.select(Ticket.version).where(Ticket.number == number)).scalar_one()
+            carry_out(
+                writing,
+                number,
+                Action.ASSIGN,
+                version=version,
+                actor=actor,
+                fields={"handler": taker, "reason": form.reason.data},
+            )
+    except DomainError as refusal:
+        return f"{number} 没有移交：{refusal}"
+    return ""
+
+
+def _page(form: HandOverForm, *, message: str = "") -> str:
+    end_read()
+    session, actor = db.session(), require_actor()
+    givers = session.execute(
+        sa.select(
+            Account.id, Account.display_name, Account.disabled_at, sa.func.count(Ticket.id).label("count")
+        )
+        .join(Ticket, Ticket.handler_id == Account.id)
+        .where(Ticket.status.in_(OPEN_STATUSES), visible_to(actor))
+        .group_by(Account.id, Account.display_name, Account.disabled_at)
+        .order_by(Account.disabled_at.is_(None), Account.display_name)
+    ).all()
+    takers = [
+        person
+        for person in duties.staff(session)
+        if person.id is not None and person.section_ids & actor.section_ids
+    ]
+    empty = SelectChoice(0, "请选择")
+    form.giver.choices = [
+        empty,
+        *(SelectChoice(row.id, f"{row.display_name}（{row.count} 件）") for row in givers),
+    ]
+    form.taker.choices = [empty, *(SelectChoice(person.id, person.display_name) for person in takers)]
+    return render_template("tickets/hand_over.html", form=form, givers=givers, message=message)
