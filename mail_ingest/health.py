@@ -19,7 +19,8 @@ from core.db import db, end_read
 from core.registry import Banner, CheckResult
 from mail_ingest import heartbeat, mailboxes
 from mail_ingest.backoff import REFUSED_LOGINS_BEFORE_SLOW
-from mail_ingest.models import MailboxState
+from mail_ingest.models import MailboxState, MailLedger
+from mail_ingest.vocabulary import LedgerState
 
 RED_AFTER = timedelta(minutes=30)
 RED_AFTER_UNSAFE_LOGIN = timedelta(hours=2)
@@ -100,6 +101,8 @@ def checks() -> list[CheckResult]:
         health = health_of(row)
         if health.level == "ok" and (missing := heartbeat.missing(session, row)):
             health = Health(level="error", words="自检邮件没有收回", sentence=missing)
+        elif health.level == "ok" and (unfetched := _unfetched(session, row)):
+            health = Health(level="warning", words="有信没能完整取回", sentence=unfetched)
         level = {"info": "warning"}.get(health.level, health.level)
         words = f"{row.address}：{health.words}。{health.sentence}"
         found.append(CheckResult(name=f"mailbox {row.address}", level=level, message=words))
@@ -136,6 +139,20 @@ def last_outage(session: Session, row: MailboxState) -> Outage | None:
     )
 
 
+def _unfetched(session: Session, row: MailboxState) -> str:
+    """What to say while mails lie on the server that do not come whole; they are asked for again and again."""
+    count = session.execute(
+        sa.select(sa.func.count())
+        .select_from(MailLedger)
+        .where(
+            MailLedger.state == LedgerState.FAILED,
+            MailLedger.mailbox_id == row.id,
+            MailLedger.changed_at >= now() - TOLD_FOR,
+        )
+    ).scalar_one()
+    return f"服务器上有 {count} 封信没能完整取回，系统会继续重试；也可以登录网页邮箱先看。" if count else ""
+
+
 def _is_red(row: MailboxState, moment: datetime) -> bool:
     if row.last_code == "tls":
         return True
@@ -158,6 +175,8 @@ def _banners_of(session: Session, row: MailboxState) -> list[Banner]:
         ]
     if missing := heartbeat.missing(session, row):
         return [Banner(level="error", text=missing, url=url)]
+    if unfetched := _unfetched(session, row):
+        return [Banner(level="warning", text=f"{row.address}：{unfetched}", url=url)]
     outage = last_outage(session, row)
     if (
         outage is not None

@@ -130,6 +130,8 @@ def _fetch_folder(mailbox: Mailbox, mailbox_id: int, folder: Folder, counts: Cou
     place = Place(mailbox_id=mailbox_id, folder=folder.name, uidvalidity=opened.uidvalidity)
     missing = storing.work_list(db.session(), place, mailbox.uids())
     end_read()
+    if missing.gone:
+        storing.note_vanished(place, missing.gone)
     left = len(missing)
     for batch in _batches(_fetched(mailbox, place, folder, missing, counts)):
         stored = storing.store(place, batch)

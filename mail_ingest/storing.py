@@ -67,6 +67,7 @@ class WorkList:
 
     new: tuple[int, ...]
     again: tuple[int, ...]
+    gone: tuple[int, ...] = ()  # their fetch failed, and now they are no longer there
 
     def __len__(self) -> int:
         return len(self.new) + len(self.again)
@@ -75,7 +76,9 @@ class WorkList:
 def work_list(session: Session, place: Place, on_server: Iterable[int]) -> WorkList:
     """All the server has and the ledger has not, oldest first; of the failed ones those with the fewest tries first."""
     rows = session.execute(
-        sa.select(MailLedger.uid, MailLedger.item_id, MailLedger.next_try_at, MailLedger.attempts).where(
+        sa.select(
+            MailLedger.uid, MailLedger.item_id, MailLedger.next_try_at, MailLedger.attempts, MailLedger.state
+        ).where(
             MailLedger.mailbox_id == place.mailbox_id,
             MailLedger.folder == place.folder,
             MailLedger.uidvalidity == place.uidvalidity,
@@ -89,7 +92,9 @@ def work_list(session: Session, place: Place, on_server: Iterable[int]) -> WorkL
         if row.item_id is None and row.uid in there and (row.next_try_at is None or row.next_try_at <= moment)
     )
     return WorkList(
-        new=tuple(sorted(there - {row.uid for row in rows})), again=tuple(uid for _, uid in again)
+        new=tuple(sorted(there - {row.uid for row in rows})),
+        again=tuple(uid for _, uid in again),
+        gone=tuple(row.uid for row in rows if row.state is LedgerState.FAILED and row.uid not in there),
     )
 
 
