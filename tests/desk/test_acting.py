@@ -139,3 +139,14 @@ def test_who_reviews_reads_what_was_done_and_what_is_to_be_said(office: Office) 
 
     assert "拟答复反映人的内容" in page
     assert all(text in page for text in said.values())
+
+
+@pytest.mark.parametrize(("who", "chosen"), [("li", True), ("wang", False)])
+def test_who_accepts_a_case_takes_it_unless_he_gives_cases_to_others(
+    office: Office, who: str, chosen: bool
+) -> None:
+    number = office.ticket()
+
+    page = office.signed_in(who).text(f"/tickets/{number}")
+
+    assert (f'<option selected value="{who}">' in page) == chosen

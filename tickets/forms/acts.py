@@ -52,6 +52,7 @@ class ActChoices:
     categories: Sequence[SelectChoice]
     people: Sequence[SelectChoice]
     sections: Sequence[SelectChoice]
+    taken_by: str = ""  # who accepts a case takes it, unless he says otherwise
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,6 +103,8 @@ def _form(offer: Offer, ticket: Ticket, choices: ActChoices, typed: MultiDict[st
             field_for(offer.action.value, asked, choices, kept=offer.action in _PREFILLED),
         )
     data = _present(ticket) if offer.action in _PREFILLED else {}
+    if offer.action is Action.ACCEPT and not ticket.handler_id:
+        data["handler"] = choices.taken_by
     return _ActForm(formdata=typed, data=data)
 
 

@@ -65,7 +65,9 @@ def answer_now(work: Work) -> Status:
     if code:
         set_category(work, code)
     if not _answerable(work):
-        raise DomainError("只有咨询、建议、表扬和非本局职权的事项可以当场答复办结；这一件请先受理。")
+        raise DomainError(
+            "只有咨询、建议、表扬和非本局职权的事项可以当场答复办结。是的，请在“类别”里选 I1、I2、I3 或 X20；不是的，请先受理。"
+        )
     ticket = work.ticket
     ticket.answer = work.filled.text("answer")
     ticket.outcome = Outcome.NOT_APPLICABLE

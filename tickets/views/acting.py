@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from accounts.actor import Actor
 from accounts.current import require_actor
+from accounts.vocabulary import Role
 from core.clock import now
 from core.db import db, end_read, transaction
 from core.errors import DomainError, NotAllowed, NotFound, StaleVersion
@@ -69,6 +70,8 @@ def _acts(page: TicketPage, actor: Actor, refused_act: Action | None) -> list[Ac
         categories=category_choices(read),
         people=people_choices(read, page.seen.section.id),
         sections=section_choices(),
+        # A head gives cases to others: one that a head takes needs somebody else's review.
+        taken_by=actor.username if actor.has(Role.HANDLER) and not actor.has(Role.HEAD) else "",
     )
     return act_forms(offers, page.seen.ticket, choices, typed=request.form, refused=refused_act)
 
