@@ -16,7 +16,51 @@ from tests.security.routes import routes, signed_in
 ALWAYS = {"audit_entry", "audit_head", "login_session", "login_try", "lease", "installation_fact", "opening"}
 # What a row is, which no form may ever say: who it is, whose, since when, how it stands.
 NEVER = frozenset(
-    ["id", "ref", "number", "status", "version", "section_id", "created_at", "recorded_at", "received_at", "accepted_at", "answered_at", "closed_at", "due_at", "original_due", "met_at", "started_at", "last_day", "handler_id", "merged_into_id", "account_id", "username", "roles", "active", "password_hash", "totp_secret", "must_change_password", "key_id", "wrapped", "blob", "raw_sha256", "message_id", "dedupe", "object_ref", "prev_mac", "mac", "seq", "state", "released_text", "registered_by", "source", "external_id", "provisional", "paused"]
+    [
+        "id",
+        "ref",
+        "number",
+        "status",
+        "version",
+        "section_id",
+        "created_at",
+        "recorded_at",
+        "received_at",
+        "accepted_at",
+        "answered_at",
+        "closed_at",
+        "due_at",
+        "original_due",
+        "met_at",
+        "started_at",
+        "last_day",
+        "handler_id",
+        "merged_into_id",
+        "account_id",
+        "username",
+        "roles",
+        "active",
+        "password_hash",
+        "totp_secret",
+        "must_change_password",
+        "key_id",
+        "wrapped",
+        "blob",
+        "raw_sha256",
+        "message_id",
+        "dedupe",
+        "object_ref",
+        "prev_mac",
+        "mac",
+        "seq",
+        "state",
+        "released_text",
+        "registered_by",
+        "source",
+        "external_id",
+        "provisional",
+        "paused",
+    ]
 )
 
 # The buttons of a mail ("register it", "read it again") need nothing but to be pressed: it is theirs to move the mail on.
@@ -131,7 +175,30 @@ def test_a_right_form_with_every_column_beside_it_writes_what_it_says(app: Flask
 
 # What the page of a call itself asks for; there a column of the same name is no intruder.
 FORM_OF_A_CALL = frozenset(
-    ["channel", "matter", "request", "school_text", "grade_text", "anonymity", "caller_name", "caller_phone", "contact_note", "category", "urgent", "wants_callback", "secrecy", "source_ref", "source_due", "occurred_at", "caller_kind", "target_kind", "section", "answer", "answer_now", "look"]
+    [
+        "channel",
+        "matter",
+        "request",
+        "school_text",
+        "grade_text",
+        "anonymity",
+        "caller_name",
+        "caller_phone",
+        "contact_note",
+        "category",
+        "urgent",
+        "wants_callback",
+        "secrecy",
+        "source_ref",
+        "source_due",
+        "occurred_at",
+        "caller_kind",
+        "target_kind",
+        "section",
+        "answer",
+        "answer_now",
+        "look",
+    ]
 )
 
 
