@@ -119,6 +119,8 @@ def take(base: str, into: Path) -> None:
                 page.click("button:has-text('查看联系方式')")
                 page.wait_for_load_state()
                 page.evaluate("scrollTo(0, 0)")
+            if page.get_by_text("系统出错了").count():
+                raise SystemExit(f"{shot.name}: the page does not work")
             page.screenshot(path=into / f"{shot.name}.jpg", type="jpeg", quality=62)
             page.context.close()
         browser.close()
