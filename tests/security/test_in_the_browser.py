@@ -42,7 +42,7 @@ class Watch:
     def __init__(self, context: BrowserContext) -> None:
         self.hits: set[str] = set()
         self.strange: list[str] = []
-        context.expose_function("hit", lambda name: self.hits.add(str(name)))
+        context.expose_function("hit", lambda name: self.hits.add(str(name).strip("[]'")))
         context.on("request", lambda request: self._requested(request.url))
 
     def _requested(self, url: str) -> None:
@@ -251,6 +251,8 @@ def opened(page: Page, address: str, number: str) -> None:
         page.wait_for_url(f"{address}{path}")
         page.wait_for_timeout(200)
         assert page.url == f"{address}{path}"
+        if not path.endswith(("/actions", "/new")):
+            assert MARK in page.content(), path
 
 
 ATTACK = "\"><img src=x: onerror=window.hit('typed')><script>window.hit('typed')</script>"
