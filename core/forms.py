@@ -52,3 +52,8 @@ def whole_number(text: str | None) -> int | None:
         return None
     number = int(text)
     return number if number <= LARGEST_NUMBER else None
+
+
+def chosen_row(value: object) -> int:
+    """What a list of rows was answered with; 0, which no row has, for anything that is no row's number."""
+    return whole_number(str(value)) or 0

@@ -15,7 +15,7 @@ from accounts.vocabulary import Role
 from core.clock import now, office_day
 from core.db import db, end_read, transaction
 from core.errors import DomainError
-from core.forms import OfficeForm, whole_number
+from core.forms import OfficeForm, chosen_row, whole_number
 from outbox.letter import is_deliverable
 from tickets.models import NoticeAddress
 
@@ -23,7 +23,7 @@ _NEEDED = "请填写这一项。"
 
 
 class AwayForm(OfficeForm):
-    deputy = SelectField("谁代理我", coerce=int, validate_choice=False)
+    deputy = SelectField("谁代理我", coerce=chosen_row, validate_choice=False)
     from_day = DateField("从哪天起", [InputRequired(_NEEDED)])
     until_day = DateField("到哪天止（含当天）", [InputRequired(_NEEDED)])
 

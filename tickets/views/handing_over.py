@@ -14,7 +14,7 @@ from accounts.current import require_actor
 from accounts.models import Account
 from core.db import db, end_read, transaction
 from core.errors import DomainError
-from core.forms import OfficeForm
+from core.forms import OfficeForm, chosen_row
 from tickets import duties
 from tickets.letters.sending import carry_out
 from tickets.models import Ticket
@@ -23,8 +23,8 @@ from tickets.vocabulary import OPEN_STATUSES, Action
 
 
 class HandOverForm(OfficeForm):
-    giver = SelectField("交出的人", coerce=int, validate_choice=False)
-    taker = SelectField("接手的人", coerce=int, validate_choice=False)
+    giver = SelectField("交出的人", coerce=chosen_row, validate_choice=False)
+    taker = SelectField("接手的人", coerce=chosen_row, validate_choice=False)
     reason = StringField(
         "原因", [InputRequired("请填写原因。"), Length(max=200, message="不能超过 200 个字。")]
     )
