@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -10,6 +12,7 @@ from flask import Flask, current_app, g, request, url_for
 from accounts.access import access_table
 from accounts.actor import Actor
 from accounts.current import current_actor, current_sign_in
+from core.kept import kept
 from core.registry import Banner, MenuEntry, registry
 
 if TYPE_CHECKING:
@@ -41,15 +44,11 @@ def _frame() -> dict[str, Any]:
 
 def menu_for(actor: Actor) -> list[dict[str, Any]]:
     """The lines this person may use; the one that fits the present address best is marked."""
-    table = access_table()
-    entries = [
-        (entry, url_for(entry.endpoint, **dict[str, Any](entry.values)))
-        for entry in sorted(registry().menu, key=lambda entry: entry.position)
-        if table[entry.endpoint].permits(actor) and entry.visible(actor)
-    ]
+    badges = _figures(actor).badges
+    entries = [(entry, url_for(entry.endpoint, **dict[str, Any](entry.values))) for entry in _entries(actor)]
     here = max((url for _, url in entries if _leads_here(url)), key=len, default=None)
     return [
-        {"label": entry.label, "url": url, "active": url == here, "badge": _badge(entry, actor)}
+        {"label": entry.label, "url": url, "active": url == here, "badge": badges.get(entry.label, 0)}
         for entry, url in entries
     ]
 
@@ -60,12 +59,41 @@ def _leads_here(url: str) -> bool:
     return inside and all(request.args.get(name) == value for name, value in parse_qsl(parts.query))
 
 
-def _badge(entry: MenuEntry, actor: Actor) -> int:
-    return entry.badge(actor) if entry.badge else 0
-
-
 def banners_for(actor: Actor) -> list[Banner]:
     """What this person has to know of, the gravest first."""
-    found = [banner for source in registry().banners for banner in source(actor)]
+    found = [*_figures(actor).banners, *_told_by(registry().page_banners, actor)]
     gravity = ["error", "warning", "info"]
     return sorted(found, key=lambda banner: gravity.index(banner.level))
+
+
+@dataclass(frozen=True)
+class _Figures:
+    """What the frame has to ask the database for: the numbers beside the menu's lines, and the banners."""
+
+    badges: dict[str, int]
+    banners: tuple[Banner, ...]
+
+
+def _figures(actor: Actor) -> _Figures:
+    """A dozen questions, and every page wants the answers: they are kept for a few seconds, a person's own for the person."""
+    return kept(("frame", actor), lambda: _worked_out(actor))
+
+
+def _worked_out(actor: Actor) -> _Figures:
+    return _Figures(
+        badges={entry.label: entry.badge(actor) for entry in _entries(actor) if entry.badge},
+        banners=tuple(_told_by(registry().banners, actor)),
+    )
+
+
+def _entries(actor: Actor) -> list[MenuEntry]:
+    table = access_table()
+    return [
+        entry
+        for entry in sorted(registry().menu, key=lambda entry: entry.position)
+        if table[entry.endpoint].permits(actor) and entry.visible(actor)
+    ]
+
+
+def _told_by(sources: Iterable[Callable[[Actor], list[Banner]]], actor: Actor) -> list[Banner]:
+    return [banner for source in sources for banner in source(actor)]

@@ -76,7 +76,10 @@ class Registry:
     """Everything the features registered."""
 
     menu: list[MenuEntry] = field(default_factory=list)
+    # Kept for a few seconds, see core.kept: they must depend on person, database and clock alone.
     banners: list[Callable[[Any], list[Banner]]] = field(default_factory=list)
+    # Asked anew for every page: for what depends on the page itself; they must not ask the database.
+    page_banners: list[Callable[[Any], list[Banner]]] = field(default_factory=list)
     jobs: list[Job] = field(default_factory=list)
     checks: list[Callable[[], list[CheckResult]]] = field(default_factory=list)
     seeds: list[Callable[[Session], None]] = field(default_factory=list)

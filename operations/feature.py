@@ -39,7 +39,7 @@ def init_app(app: Flask) -> None:
         Job(name="audit.verify", run=auditing.verify, at=(4, 10)),
     ]
     found.checks += checks.ALL
-    found.banners.append(banners.banners)
+    found.page_banners.append(banners.banners)
     found.menu.append(
         MenuEntry(
             label="系统状态",

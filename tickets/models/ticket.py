@@ -34,6 +34,7 @@ class Ticket(Base):
         sa.Index(None, "status", "id"),
         sa.Index(None, "handler_id", "status", "id"),
         sa.Index(None, "recorded_at", "id"),
+        sa.Index(None, "received_at"),  # many tickets about one school within a day
         sa.Index(None, "merged_into_id"),
     )
 

@@ -173,10 +173,12 @@ def _conditions(
     if wanted.section:
         yield Section.slug == wanted.section
     if wanted.category:
+        # The codes first: with a join and an OR over both tables SQLite reads the category of every ticket.
+        codes = sa.select(Category.code).where(
+            sa.or_(Category.code == wanted.category, Category.parent_code == wanted.category)
+        )
         yield Ticket.id.in_(
-            sa.select(TicketCategory.ticket_id)
-            .join(Category, Category.code == TicketCategory.category_code)
-            .where(sa.or_(Category.code == wanted.category, Category.parent_code == wanted.category))
+            sa.select(TicketCategory.ticket_id).where(TicketCategory.category_code.in_(codes))
         )
     if wanted.school:
         yield _of_school(wanted.school)
@@ -278,12 +280,9 @@ class Badges:
 def badges(session: Session, actor: Actor, at: datetime) -> Badges:
     """How many tickets wait to be accepted, and how many are overdue; in one question, because every page asks it."""
     pending = sa.select(Ticket.id).where(visible_to(actor), Ticket.status == Status.PENDING)
-    late = (
-        sa.select(Deadline.ticket_id)
-        .distinct()
-        .join(Ticket, Ticket.id == Deadline.ticket_id)
-        .where(overdue_now(at), seen_overdue(actor))
-    )
+    # Not DISTINCT over a join: SQLite would then walk every deadline there ever was, in the order of the tickets.
+    running = sa.select(Deadline.ticket_id).where(overdue_now(at), Deadline.ticket_id.is_not(None))
+    late = sa.select(Ticket.id).where(Ticket.id.in_(running), seen_overdue(actor))
     in_danger = (
         sa.select(Ticket.number)
         .where(

@@ -1,0 +1,45 @@
+"""Two thousand tickets, once for all tests of this folder: nothing here changes them."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from accounts.actor import SYSTEM
+from accounts.models import Account
+from benchmarks.fill import fill
+from core.clock import now
+from core.db import db, transaction
+from demo.filling import SCHOOLS
+from tests.support.app import end_app, make_app
+from tickets.models import Ticket
+from tickets.schools import load_schools, read_schools
+
+TICKETS = 2_000
+
+
+@pytest.fixture(scope="module")
+def filled() -> Iterator[Flask]:
+    """An office with many closed tickets, some open ones, and a head and a leader who sign in."""
+    from accounts.vocabulary import Role
+    from tests.accounts.people import Desk
+
+    with tempfile.TemporaryDirectory() as name:
+        app = make_app(Path(name))
+        desk = Desk(app)
+        desk.account("chief", Role.HEAD, Role.HANDLER)
+        desk.account("boss", Role.LEADER, sections=("zhongjiao", "chuyoujiao"))
+        with app.app_context():
+            with transaction() as session:
+                load_schools(session, read_schools(SCHOOLS.read_text(encoding="utf-8")), actor=SYSTEM)
+            fill(TICKETS, until=now())
+            assert db.session().query(Ticket).count() == TICKETS
+            assert db.session().query(Account).count() == 2
+            db.session.remove()
+        yield app
+        with app.app_context():
+            end_app(app)
