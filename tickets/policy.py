@@ -24,6 +24,7 @@ class Relation(enum.StrEnum):
     INFORMED = "informed"  # works in a section that was informed
     HANDLER = "handler"  # it is assigned to this person
     RECORDER = "recorder"  # this person wrote it down
+    CALLER_BACK = "caller_back"  # works in the section while the ticket waits to be called back
 
 
 class Permission(enum.StrEnum):
@@ -46,6 +47,7 @@ class TicketFacts:
     recorded_by_id: int | None
     secrecy: Secrecy
     conflict: bool
+    to_call_back: bool = False
 
 
 _STAFF = (Role.CLERK, Role.HANDLER, Role.HEAD, Role.LEADER)
@@ -65,6 +67,8 @@ TABLE: dict[Permission, frozenset[tuple[Role, Relation]]] = {
             (Role.HANDLER, Relation.HANDLER),
             (Role.HEAD, Relation.HANDLER),
             (Role.HEAD, Relation.RESPONSIBLE),
+            (Role.CLERK, Relation.CALLER_BACK),
+            (Role.HANDLER, Relation.CALLER_BACK),
         }
     ),
     Permission.OPEN_ATTACHMENT: frozenset(
@@ -97,6 +101,8 @@ def relations(actor: Actor, facts: TicketFacts) -> frozenset[Relation]:
     found = set()
     if facts.section_id in actor.section_ids:
         found.add(Relation.RESPONSIBLE)
+        if facts.to_call_back:
+            found.add(Relation.CALLER_BACK)
     if actor.section_ids & facts.informed_ids:
         found.add(Relation.INFORMED)
     if actor.id is not None and actor.id == facts.handler_id:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import sqlalchemy as sa
 from flask import Flask
@@ -88,3 +89,25 @@ def test_supervisor_and_admin_see_no_ticket_and_no_identity_by_their_role(office
     assert db.session.scalars(sa.select(Account)).all()
     for name in ("jijian", "guanli"):
         assert not any(may(people[name], permission, facts_of(ticket)) for permission in Permission)
+
+
+def test_whoever_takes_calls_in_the_section_sees_the_number_only_while_the_ticket_waits_to_be_called_back(
+    office: Flask,
+) -> None:
+    with transaction() as session:
+        add_people(session)
+    people = actors(db.session())
+    here = next(iter(people["linfang"].section_ids))
+    waiting = TicketFacts(
+        section_id=here,
+        informed_ids=frozenset(),
+        handler_id=None,
+        recorded_by_id=None,
+        secrecy=Secrecy.ORDINARY,
+        conflict=False,
+        to_call_back=True,
+    )
+    assert may(people["linfang"], Permission.REVEAL, waiting)
+    assert not may(people["linfang"], Permission.REVEAL, replace(waiting, to_call_back=False))
+    assert not may(people["linfang"], Permission.REVEAL, replace(waiting, secrecy=Secrecy.RESTRICTED))
+    assert not may(people["huanglan"], Permission.REVEAL, waiting)

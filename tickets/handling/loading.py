@@ -43,6 +43,7 @@ def facts_of(session: Session, ticket: Ticket) -> TicketFacts:
         recorded_by_id=ticket.recorded_by_id,
         secrecy=ticket.secrecy,
         conflict=ticket.conflict,
+        to_call_back=ticket.status is Status.PENDING_CALLBACK,
     )
 
 

@@ -108,6 +108,7 @@ def by_number(session: Session, number: str, *, actor: Actor = SYSTEM) -> Seen |
             recorded_by_id=ticket.recorded_by_id,
             secrecy=ticket.secrecy,
             conflict=ticket.conflict,
+            to_call_back=ticket.status is Status.PENDING_CALLBACK,
         ),
         section=section,
         handler=handler_name or "",
