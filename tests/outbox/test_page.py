@@ -194,4 +194,4 @@ def test_the_page_costs_the_same_queries_for_one_mail_and_for_forty(desk: Desk) 
             head.get("/outbox")
         counts.append(len([each for each in statements if re.search(r"FROM (outbox_|data_key)", each)]))
 
-    assert counts[0] == counts[1] == 7
+    assert counts[0] == counts[1] == 6

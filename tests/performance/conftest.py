@@ -13,7 +13,7 @@ from accounts.actor import SYSTEM
 from accounts.models import Account
 from benchmarks.fill import fill
 from core.clock import now
-from core.db import db, transaction
+from core.db import Base, db, transaction
 from demo.filling import SCHOOLS
 from tests.support.app import end_app, make_app
 from tickets.models import Ticket
@@ -36,6 +36,9 @@ def filled() -> Iterator[Flask]:
         with app.app_context():
             with transaction() as session:
                 load_schools(session, read_schools(SCHOOLS.read_text(encoding="utf-8")), actor=SYSTEM)
+            with db.engine.begin() as connection:
+                for index in Base.metadata.tables["ticket"].indexes:
+                    index.create(connection, checkfirst=True)
             fill(TICKETS, until=now())
             assert db.session().query(Ticket).count() == TICKETS
             assert db.session().query(Account).count() == 2
