@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import sys
 
+import click
 from flask import Flask
 
 from accounts import access
@@ -49,5 +51,14 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
     return app
 
 
+def main() -> None:
+    """Serves; whatever keeps it from starting is said in a sentence, as every command says it."""
+    try:
+        serve(create_app())
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+
+
 if __name__ == "__main__":
-    serve(create_app())
+    main()

@@ -185,13 +185,15 @@ def _same_mails(session: Session, item: MailItem) -> tuple[list[MailItem], list[
 
 
 def _tickets_of(session: Session, item_ids: Sequence[int]) -> list[Ticket]:
+    """The tickets these mails have made or joined: what comes once more adds nothing to them."""
     if not item_ids:
         return []
     return list(
         session.scalars(
             sa.select(Ticket)
             .join(MailLink, MailLink.ticket_id == Ticket.id)
-            .where(MailLink.item_id.in_(item_ids), MailLink.role == LinkRole.ORIGIN)
+            .where(MailLink.item_id.in_(item_ids), MailLink.role.in_((LinkRole.ORIGIN, LinkRole.REPLY)))
+            .distinct()
             .order_by(Ticket.id)
         )
     )

@@ -85,11 +85,17 @@ def check_schema_not_newer() -> None:
 
 
 def database_revision() -> str | None:
-    """The structure the database has; None if it is empty."""
-    with db.engine.connect() as connection:
-        if not sa.inspect(connection).has_table("alembic_version"):
-            return None
-        return connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
+    """The structure the database has; None if it is empty. CannotStart if there is no database to ask."""
+    try:
+        with db.engine.connect() as connection:
+            if not sa.inspect(connection).has_table("alembic_version"):
+                return None
+            return connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
+    except sa.exc.DBAPIError as error:
+        # Neither the address nor the driver's own words: they may hold the database's password or user.
+        raise CannotStart(
+            f"数据库打不开（{type(error.orig).__name__}）。请检查 DATABASE_URL 是否写对、数据库服务是否在运行、数据目录能否读写。"
+        ) from None
 
 
 def program_version() -> str:

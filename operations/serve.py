@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import signal
-import sys
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -31,15 +30,11 @@ def serve(app: Flask) -> None:
     """Prepares the installation and serves until SIGTERM or Ctrl-C; running requests and jobs end first."""
     log_to_stderr()
     settings: Settings = app.extensions["settings"]
-    try:
-        with app.app_context():
-            installation.initialise()
-            installation.check_ready()
-            first = installation.first_administrator()
-        log_to_files(settings.data_dir / "logs", "web")
-    except click.ClickException as error:
-        error.show()
-        sys.exit(error.exit_code)
+    with app.app_context():
+        installation.initialise()
+        installation.check_ready()
+        first = installation.first_administrator()
+    log_to_files(settings.data_dir / "logs", "web")
     if first is not None:
         click.echo(
             f"\n第一个管理员：用户名 {first.username}，一次性密码 {first.password}（只显示这一次，登录后请修改）\n"

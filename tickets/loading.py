@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from core.clock import OFFICE_ZONE, now
 from core.errors import DomainError
+from core.text import clean_text
 from tickets import intake
 from tickets.identity import Person
 from tickets.intake import NewTicket
@@ -19,6 +20,7 @@ from tickets.models import Ticket
 from tickets.vocabulary import Anonymity, Channel
 
 SOURCE = "load"  # the mark by which everything that sends or reminds leaves these tickets alone
+_EARLIEST = 1900
 _CHANNELS = {**{each.label: each for each in Channel}, **{each.value: each for each in Channel}}
 
 
@@ -60,6 +62,8 @@ def _new_ticket(line: Mapping[str, Any]) -> NewTicket:
     external_id = str(line.get("id") or "").strip()
     if not external_id:
         raise DomainError("缺少 id")
+    if clean_text(external_id) != external_id:  # mended, it might become another line's
+        raise DomainError(f"{clean_text(external_id)}：id 里有不能保存的字符")
     title, body = str(line.get("title") or ""), str(line.get("body") or "")
     if not title.strip() and not body.strip():
         raise DomainError(f"{external_id}：标题和正文都是空的")
@@ -92,4 +96,6 @@ def _received_at(value: object, external_id: str) -> datetime:
         moment = datetime.fromisoformat(str(value))
     except ValueError:
         raise DomainError(f"{external_id}：received_at 不是时间：{value}") from None
+    if not _EARLIEST <= moment.year <= now().year + 1:  # beyond, no calendar can count its days
+        raise DomainError(f"{external_id}：received_at 的年份不对：{value}")
     return moment if moment.tzinfo else moment.replace(tzinfo=OFFICE_ZONE)

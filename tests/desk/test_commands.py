@@ -221,3 +221,24 @@ def test_closed_cases_carry_their_outcome(app: Flask, office: Office) -> None:
 
     assert (line["status"], line["outcome"]) == ("closed", "not_applicable")
     assert line["answered_at"] == line["closed_at"] == "2026-11-23T01:00:00Z"
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        {"id": "b", "body": "收费", "received_at": "0001-01-01T00:00:00+08:00"},
+        {"id": "b", "body": "收费", "received_at": "9999-12-31T23:00:00Z"},
+        {"id": "b\ud800", "body": "收费"},
+        {"id": "b\u0000", "body": "收费"},
+        {"id": "b", "body": "收费", "section": "nowhere"},
+    ],
+)
+def test_a_line_that_cannot_be_kept_is_named_and_those_around_it_are_loaded(
+    app: Flask, bad: dict[str, Any]
+) -> None:
+    lines = [{"id": "a", "body": "乱收费"}, bad, {"id": "c", "body": "补课"}]
+
+    result = run(app, "load", lines="".join(json.dumps(line) + "\n" for line in lines))
+
+    assert result.exit_code == 1
+    assert [line["id"] for line in objects(result)] == ["a", "c"]

@@ -132,6 +132,21 @@ def test_a_reply_to_a_closed_case_asks_for_a_look_unless_it_only_thanks(
     assert (NEWS_OF_A_CLOSED_CASE in desk.notes()) is asks
 
 
+def test_a_reply_that_is_delivered_twice_is_said_once(desk: Desk) -> None:
+    desk.arrives(a_mail(message_id="<1@x.example>"))
+    reply = a_mail("Re: 来信已登记", "补充一点。", In_Reply_To=desk.our_letter(), message_id="<2@x.example>")
+
+    desk.arrives(reply, b"Received: from another by mx; Mon, 23 Nov 2026 09:00:00 +0800\r\n" + reply)
+
+    assert len(desk.tickets()) == 1
+    with desk.app.app_context():
+        texts = db.session().scalars(sa.select(Message.text)).all()
+        items = db.session().scalars(sa.select(MailItem.state)).all()
+        end_read()
+    assert sum("补充一点" in text for text in texts) == 1
+    assert items == [ItemState.LINKED] * 3
+
+
 @pytest.mark.parametrize("text", ["谢谢", "收到，非常感谢您！", "好的。谢谢老师~", "", "Thanks!", "辛苦了"])
 def test_thanks_are_no_news(text: str) -> None:
     assert is_bare_thanks(text)
