@@ -44,6 +44,7 @@ def init_app(app: Flask) -> None:
             "tickets.index",
             "tickets.search",
             "tickets.new",
+            "tickets.progress",
             "tickets.show",
             "tickets.act",
             "tickets.reveal",
@@ -93,6 +94,7 @@ def init_app(app: Flask) -> None:
             badge=lambda actor: _badges(actor).pending,
         ),
         MenuEntry(label="登记来电", endpoint="tickets.new", position=20, visible=lambda _actor: True),
+        MenuEntry(label="查进度", endpoint="tickets.progress", position=25, visible=lambda _actor: True),
         MenuEntry(
             label="超期",
             endpoint="tickets.overdue",

@@ -199,6 +199,7 @@ def upgrade() -> None:
         op.f("ix_ticket_handler_id_status_id"), "ticket", ["handler_id", "status", "id"], unique=False
     )
     op.create_index(op.f("ix_ticket_merged_into_id"), "ticket", ["merged_into_id"], unique=False)
+    op.create_index(op.f("ix_ticket_received_at"), "ticket", ["received_at"], unique=False)
     op.create_index(op.f("ix_ticket_recorded_at_id"), "ticket", ["recorded_at", "id"], unique=False)
     op.create_index(
         op.f("ix_ticket_section_id_status_id"), "ticket", ["section_id", "status", "id"], unique=False

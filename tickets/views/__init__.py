@@ -13,6 +13,7 @@ from tickets.views import (
     orders,
     overdue,
     prints,
+    progress,
     registration,
     workbench,
 )
@@ -29,5 +30,6 @@ for _module in (
     orders,
     prints,
     overdue,
+    progress,
 ):
     _module.add_to(bp)
