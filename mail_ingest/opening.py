@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -13,7 +14,7 @@ from accounts.actor import SYSTEM, Actor
 from accounts.models import Section
 from core import vault
 from core.blobs import StoredBlob, blob_store
-from core.clock import now
+from core.clock import now, office_day
 from core.text import clean_line, shorten
 from mail_ingest import hints
 from mail_ingest.boxes import box
@@ -182,10 +183,10 @@ def link(
 
 
 def message_of(parsed: ParsedMail, files: Sequence[NewAttachment]) -> NewMessage:
-    """The mail as a message of a ticket; files that lie in a cloud are named in its notes."""
+    """The mail as a message of a ticket; files that lie in a cloud are in its notes, their names in its own text only."""
     cloud = [
-        f"超大附件「{file.filename or '未命名'}」（{file.size_text or '大小不明'}）存放在发件人的网盘，请尽快用链接下载。"
-        for file in parsed.cloud_attachments
+        f"超大附件{place}（{file.size_text or '大小不明'}{_until(file.expires_at)}）存放在发件人的网盘，请尽快用原始邮件里的链接下载。"
+        for place, file in enumerate(parsed.cloud_attachments, start=1)
     ]
     return NewMessage(
         subject=parsed.subject,
@@ -196,6 +197,10 @@ def message_of(parsed: ParsedMail, files: Sequence[NewAttachment]) -> NewMessage
         notes=json.dumps([*parsed.notes, *cloud], ensure_ascii=False),
         attachments=tuple(files),
     )
+
+
+def _until(expires_at: datetime | None) -> str:
+    return f"，{office_day(expires_at).isoformat()} 到期" if expires_at else ""
 
 
 def _own_words(parsed: ParsedMail) -> str:

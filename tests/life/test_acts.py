@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 import sqlalchemy as sa
 
@@ -9,6 +11,7 @@ from core.clock import now
 from core.db import db, transaction
 from core.errors import DomainError, NotFound
 from tests.life.support import MAIL, NOBODY, THERE, Desk
+from tests.support.app import clock_of
 from tickets import handling, identity
 from tickets.models import TicketCategory, TicketSearch
 from tickets.vocabulary import Action, Alarm, Outcome, Satisfaction, Secrecy, Status
@@ -56,6 +59,21 @@ def test_what_is_told_before_anything_is_decided_is_not_the_laws_notice(desk: De
     desk.do("worker", Action.NOTIFY)
     assert "notice" in desk.running()
     desk.do("worker", Action.ACCEPT)
+    desk.do("worker", Action.NOTIFY)
+    assert "notice" not in desk.running()
+
+
+@pytest.mark.parametrize(("username", "decision"), [("worker", Action.ACCEPT), ("head", Action.REFUSE)])
+def test_a_late_decision_is_not_told_in_time_by_naming_an_earlier_day(
+    desk: Desk, username: str, decision: Action
+) -> None:
+    desk.register()
+    clock_of(desk.app).moment += timedelta(days=20)
+    desk.do(username, decision)
+
+    desk.do("worker", Action.NOTIFY, at="2026-12-01T10:00")
+    assert "notice" in desk.running()
+
     desk.do("worker", Action.NOTIFY)
     assert "notice" not in desk.running()
 

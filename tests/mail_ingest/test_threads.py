@@ -132,6 +132,13 @@ def test_a_reply_to_a_closed_case_asks_for_a_look_unless_it_only_thanks(
     assert (NEWS_OF_A_CLOSED_CASE in desk.notes()) is asks
 
 
+def test_a_file_in_the_senders_cloud_is_noted_with_its_last_day_and_without_its_name(desk: Desk) -> None:
+    link = "https://wx.mail.qq.com/ftn/download?func=3&key=abc"
+    desk.arrives(a_mail("录音", f"超大附件：\n林小雅的录音.m4a (30M, 有效期至2026-12-20)\n{link}\n"))
+    assert "超大附件1（30M，2026-12-20 到期）" in desk.notes()
+    assert "林小雅" not in desk.notes()
+
+
 def test_a_reply_that_is_delivered_twice_is_said_once(desk: Desk) -> None:
     desk.arrives(a_mail(message_id="<1@x.example>"))
     reply = a_mail("Re: 来信已登记", "补充一点。", In_Reply_To=desk.our_letter(), message_id="<2@x.example>")

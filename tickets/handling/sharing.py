@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import sqlalchemy as sa
 
 from core.errors import DomainError
 from tickets.actions import heads
 from tickets.deadlines.rules import DeadlineKind
+from tickets.handling import loading
 from tickets.handling.acceptance import set_category
 from tickets.handling.moving import section_named
 from tickets.handling.work import Work
@@ -54,10 +57,23 @@ def notify(work: Work) -> Status:
     """A complainant was told how things stand. The law's notice says what was decided: before that it is none yet."""
     at = work.told_at(not_before=work.ticket.received_at, so="告知不能早于来件")
     work.data["how"] = work.filled.choice("how", ToldBy).value
-    decided = work.ticket.status is not Status.PENDING or work.ticket.accepted_at is not None
-    if decided:
+    decided_at = _decided_at(work)
+    # A person types minutes, and a call that was made before the decision told of none.
+    if decided_at is not None and at >= decided_at.replace(second=0, microsecond=0):
         work.meet(DeadlineKind.NOTICE, at=at)
     return work.stays
+
+
+def _decided_at(work: Work) -> datetime | None:
+    """When it was decided whether and by whom the matter is taken on; None as long as that is open."""
+    if work.ticket.accepted_at is not None or work.ticket.status is Status.PENDING:
+        return work.ticket.accepted_at
+    left = [
+        event.occurred_at
+        for event in loading.events_of(work.session, work.ticket)
+        if event.from_status is Status.PENDING and event.to_status is not Status.PENDING
+    ]
+    return max(left, default=work.ticket.received_at)
 
 
 def correct(work: Work) -> Status:
