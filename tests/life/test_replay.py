@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from datetime import date
 
 import pytest
@@ -116,3 +118,20 @@ def test_checking_many_reads_in_batches(desk: Desk) -> None:
     result = verify_replay(db.session())
     assert [finding.number for finding in result.findings] == [desk.number]
     assert date.fromisoformat(desk.running()["resolve"])
+
+
+def test_the_moment_of_a_deadline_cannot_be_moved_beside_its_day(lived: Desk) -> None:
+    assert "期限与经过不符" in tampered(
+        "UPDATE deadline SET due_at = '2030-01-01 16:00:00' WHERE kind = 'notice'"
+    )
+
+
+def test_a_ticket_that_was_deleted_with_all_that_is_of_it_is_missed(lived: Desk) -> None:
+    number = lived.register()
+    assert db.engine.url.database
+    with closing(sqlite3.connect(db.engine.url.database)) as outside:  # such a connection asks no foreign key
+        outside.execute("DELETE FROM ticket WHERE number = ?", (number,))
+        outside.commit()
+    db.session.rollback()
+    (finding,) = verify_replay(db.session()).findings
+    assert (finding.number, finding.sentence) == (number, "整件已被删除")
