@@ -46,13 +46,17 @@ def hand_over() -> ResponseReturnValue:
     if not form.validate():
         return _page(form), 422
     session = db.session()
-    taker = session.get(Account, form.taker.data)
+    giver_id, taker_id = (
+        form.giver.data or 0,
+        form.taker.data or 0,
+    )  # 0 is nobody; None would be every unassigned case
+    taker = session.get(Account, taker_id)
     numbers = session.scalars(
         sa.select(Ticket.number)
-        .where(Ticket.handler_id == form.giver.data, Ticket.status.in_(OPEN_STATUSES), visible_to(actor))
+        .where(Ticket.handler_id == giver_id, Ticket.status.in_(OPEN_STATUSES), visible_to(actor))
         .order_by(Ticket.id)
     ).all()
-    if taker is None or taker.id == form.giver.data or not numbers:
+    if taker is None or taker.id == giver_id or not numbers:
         return _page(form, message="请选交出的人（名下要有在办件）和另一位接手的人。"), 422
     username, display_name = taker.username, taker.display_name
     refused = [sentence for number in numbers if (sentence := _assign(number, actor, username, form))]
