@@ -52,6 +52,7 @@ test-long: $(VENV)/.dev ## Everything, and the large counts too
 
 bench: $(VENV)/.dev ## How fast the pages are at 1,000 and 100,000 tickets (at most 10 minutes)
 	$(BIN)/python -m benchmarks.pages --tickets 1000 --tickets 100000
+	$(BIN)/python -m benchmarks.intake
 
 bench-large: $(VENV)/.dev ## The same at a million
 	$(BIN)/python -m benchmarks.pages --tickets 1000000

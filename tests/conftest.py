@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 # No deadline an example: the machine that runs the tests may be busy. Examples are the same in every run.
@@ -9,3 +10,26 @@ settings.register_profile(
     "hotline", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow], print_blob=False
 )
 settings.load_profile("hotline")
+
+# These ask whole pages or real servers, again and again: `make test` runs them, `make check` has ninety seconds.
+WHOLE_APPLICATION = (
+    "tests/access/",
+    "tests/desk/",
+    "tests/letters/",
+    "tests/mail_ingest/",
+    "tests/operations/",
+    "tests/security/",
+    "tests/workbench/",
+    "tests/accounts/test_looking_after.py",
+    "tests/orders/test_pages.py",
+    "tests/reading/test_hostile.py",
+    "tests/reports/test_pages.py",
+)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Marks what drives the whole application as slow."""
+    for item in items:
+        place = item.path.relative_to(config.rootpath).as_posix()
+        if place.startswith(WHOLE_APPLICATION):
+            item.add_marker(pytest.mark.slow)

@@ -71,7 +71,7 @@ class Past:
     closed_by: Action | None = None
     begun: Mapping[Action, Begun] = field(default_factory=dict)
     stand_ins: frozenset[StandIn] = frozenset()
-    open_orders: frozenset[str] = frozenset()  # references of orders that are issued and neither verified nor cancelled
+    open_orders: frozenset[str] = frozenset()  # issued, and neither verified nor cancelled
 
 
 def past_of(events: Iterable[PastEvent]) -> Past:

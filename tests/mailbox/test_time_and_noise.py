@@ -99,7 +99,7 @@ def spoilt_by(chance: random.Random) -> Callable[[bytes], bytes]:
 
 
 def test_whatever_a_server_mumbles_nothing_but_the_ports_own_error_comes_out() -> None:
-    chance = random.Random(20261123)  # noqa: S311  # the same mumbling every time
+    chance = random.Random(20261123)  # the same mumbling every time
     seen: set[str] = set()
     for _ in range(200):
         with ScriptedServer(mails=THREE, spoil=spoilt_by(chance)) as server:
