@@ -96,6 +96,7 @@ def press_access_key(page: Page, key: str) -> None:
 
 def sideways(page: Page) -> int:
     """By how many pixels the page is wider than its window; 0 is what a page must be."""
+    page.wait_for_load_state()  # a click returns when the next page begins, before it has anything to measure
     return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+import select
 import socket
 import ssl
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import BinaryIO, Self, cast
+from typing import Self
 
 from demo.imap_session import UNSAFE_LOGIN
 from demo.loopback import LOOPBACK, LoopbackServer
@@ -91,32 +92,73 @@ class IdGate:
             self._connections += 1
             connection = self._connections
         with socket.create_connection((LOOPBACK, self._upstream_port), timeout=60) as upstream:
-            back = threading.Thread(target=_pass_on, args=(upstream, client), daemon=True)
-            back.start()
-            with cast(BinaryIO, client.makefile("rb")) as commands:
-                self._forward(connection, commands, client, upstream)
-            _shut(upstream)
-            back.join()
+            commands = _Commands()
+            # One thread for both ways: OpenSSL forbids reading and writing one connection from two threads at a time.
+            while True:
+                for source in _readable(client, upstream):
+                    data = source.recv(65536)
+                    if not data:
+                        return
+                    if source is upstream:
+                        client.sendall(data)
+                        continue
+                    for line, is_command in commands.feed(data):
+                        if is_command and (refusal := self._refusal(connection, commands, line)):
+                            client.sendall(refusal)
+                        else:
+                            upstream.sendall(line)
 
-    def _forward(
-        self, connection: int, commands: BinaryIO, client: socket.socket, upstream: socket.socket
-    ) -> None:
-        logged_in = identified = False
-        while line := commands.readline():
-            tag, verb, words = _parts(line)
-            with self._lock:
-                self.seen.append(Seen(connection, verb, "" if verb == "LOGIN" else words))
-            if verb in {"SELECT", "EXAMINE"} and (self.closed or not identified):
-                # The client waits for this answer, so the server behind has nothing to say meanwhile.
-                client.sendall(f"{tag} NO {UNSAFE_LOGIN}\r\n".encode())
+    def _refusal(self, connection: int, commands: _Commands, line: bytes) -> bytes:
+        """What the gate itself answers to a command, or nothing when the server behind is to answer."""
+        tag, verb, words = _parts(line)
+        with self._lock:
+            self.seen.append(Seen(connection, verb, "" if verb == "LOGIN" else words))
+        if verb in {"SELECT", "EXAMINE"} and (self.closed or not commands.identified):
+            # The client waits for this answer, so the server behind has nothing to say meanwhile.
+            return f"{tag} NO {UNSAFE_LOGIN}\r\n".encode()
+        commands.logged_in = commands.logged_in or verb in {"LOGIN", "AUTHENTICATE"}
+        commands.identified = commands.identified or (
+            commands.logged_in and verb == "ID" and words.startswith("(")
+        )
+        return b""
+
+
+class _Commands:
+    """Cuts what one client sends into lines, and knows which of them begin a command and which belong to a literal."""
+
+    def __init__(self) -> None:
+        self.logged_in = False
+        self.identified = False
+        self._waiting = b""
+        self._literal = 0
+        self._continues = False
+
+    def feed(self, data: bytes) -> Iterator[tuple[bytes, bool]]:
+        """Each whole line with whether a command begins there; the bytes of a literal as they come."""
+        self._waiting += data
+        while self._waiting:
+            if self._literal:
+                part, self._waiting = self._waiting[: self._literal], self._waiting[self._literal :]
+                self._literal -= len(part)
+                yield part, False
                 continue
-            logged_in = logged_in or verb in {"LOGIN", "AUTHENTICATE"}
-            identified = identified or (logged_in and verb == "ID" and words.startswith("("))
-            upstream.sendall(line)
-            while literal := _LITERAL.search(line):
-                upstream.sendall(commands.read(int(literal[1])))
-                line = commands.readline()  # the rest of the same command
-                upstream.sendall(line)
+            line, end, rest = self._waiting.partition(b"\n")
+            if not end:
+                return
+            self._waiting = rest
+            begins = not self._continues
+            literal = _LITERAL.search(line + end)
+            self._literal = int(literal[1]) if literal else 0
+            self._continues = literal is not None
+            yield line + end, begins
+
+
+def _readable(client: socket.socket, upstream: socket.socket) -> list[socket.socket]:
+    """Waits until one of both has something to say; what TLS has already decrypted no select() would tell of."""
+    if isinstance(client, ssl.SSLSocket) and client.pending():
+        return [client]
+    ready, _, _ = select.select([client, upstream], [], [])
+    return list(ready)
 
 
 def changing(seen: Sequence[Seen]) -> list[Seen]:
@@ -135,19 +177,3 @@ def _parts(line: bytes) -> tuple[str, str, str]:
     if verb.upper() == "UID":
         verb, _, words = words.partition(" ")
     return tag, verb.upper(), words
-
-
-def _pass_on(source: socket.socket, target: socket.socket) -> None:
-    try:
-        while data := source.recv(65536):
-            target.sendall(data)
-    except OSError:
-        pass  # one side has gone; the other is told below
-    _shut(target)
-
-
-def _shut(connection: socket.socket) -> None:
-    try:
-        connection.shutdown(socket.SHUT_RDWR)
-    except OSError:
-        return
