@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from accounts.models import Account
 from accounts.vocabulary import Role
+
+if TYPE_CHECKING:
+    from accounts.models import Account
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,7 +17,8 @@ from mail_ingest.vocabulary import ItemReason, ItemState
 from outbox.models import OutboxMessage
 from tickets.handling.loading import facts_of
 from tickets.models import Ticket
-from tickets.policy import Permission, may, visible_to
+from tickets.policy import Permission, may
+from tickets.visibility import visible_to
 
 PAGE = 50
 AT_WORK = (Role.CLERK, Role.HANDLER, Role.HEAD, Role.LEADER)

@@ -15,8 +15,8 @@ from accounts.models import Section
 from accounts.vocabulary import Role
 from reports.periods import start_of
 from tickets.models import Category, Deadline, School, Ticket, TicketCategory, TicketSchool
-from tickets.policy import visible_to
 from tickets.queries.listing import first_school, overdue_now
+from tickets.visibility import visible_to
 from tickets.vocabulary import OPEN_STATUSES, Secrecy, Status
 
 SHOWN = 50

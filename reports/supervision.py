@@ -25,7 +25,7 @@ from tickets import messages, numbers
 from tickets.calendar.words import month_day
 from tickets.deadlines.rules import DeadlineKind
 from tickets.models import Deadline, Ticket, TicketEvent
-from tickets.policy import visible_to
+from tickets.visibility import visible_to
 from tickets.vocabulary import OPEN_STATUSES, OverdueReason
 
 PREFIX = "DBD"

@@ -16,8 +16,8 @@ from core.audit import AuditEntry
 from reports.models import OverdueNote, SupervisionOrder, SupervisionOrderTicket, SupervisionStep
 from reports.vocabulary import OWN_KINDS, OrderState
 from tickets.models import Category, Deadline, Ticket, TicketCategory
-from tickets.policy import visible_to
 from tickets.queries.listing import overdue_now
+from tickets.visibility import visible_to
 from tickets.vocabulary import OPEN_STATUSES
 
 SHOWN = 50

@@ -33,10 +33,6 @@ class NextPerson:
     send_to: int | None = None
     to_leader: bool = False
 
-    @property
-    def must_be_sent(self) -> bool:
-        return self.send_to is not None or self.to_leader
-
 
 def next_person(
     rule: ActionRule, state: TicketState, people: Sequence[Actor], sections: Mapping[int, str]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
+from typing import Any
 
 import sqlalchemy as sa
 from flask import current_app
@@ -129,7 +130,7 @@ def register(session: Session, new: NewTicket, *, actor: Actor = SYSTEM) -> Regi
         if new.message
         else None
     )
-    due = _start_deadlines(session, ticket, new.category or suggestion.category)
+    started = _start_deadlines(session, ticket, new.category or suggestion.category)
     history.add_event(
         session,
         ticket,
@@ -141,7 +142,7 @@ def register(session: Session, new: NewTicket, *, actor: Actor = SYSTEM) -> Regi
         section=section.slug,
         backfilled=ticket.backfilled,
         position=1,
-        due=due,
+        **started,
     )
     put_new_into_index(session, ticket)
     return Registered(ticket=ticket, query_codes=codes, suggestion=suggestion, message_id=message)
@@ -223,7 +224,7 @@ def _ticket_row(
     )
 
 
-def _start_deadlines(session: Session, ticket: Ticket, category: str | None) -> dict[str, str]:
+def _start_deadlines(session: Session, ticket: Ticket, category: str | None) -> dict[str, Any]:
     settings: Settings = current_app.extensions["settings"]
     lengths = settings.office.deadlines
     calendar, hours = registers.working_calendar(session), office_hours()

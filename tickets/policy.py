@@ -1,7 +1,7 @@
 """Who may see what of a ticket: one table, role × permission × relation. What is not in it, nobody may.
 
 Roles alone give nothing: each line asks for a relation between the person and the ticket as well. Who may perform which
-action stands with the actions; it builds on the relations here.
+action stands with the actions; it builds on the relations here. Pure; `tickets.visibility` asks the same of the database.
 """
 
 from __future__ import annotations
@@ -9,11 +9,8 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass
 
-import sqlalchemy as sa
-
 from accounts.actor import Actor
 from accounts.vocabulary import Role
-from tickets.models import InformedSection, Ticket
 from tickets.vocabulary import Secrecy
 
 
@@ -50,13 +47,13 @@ class TicketFacts:
     to_call_back: bool = False
 
 
-_STAFF = (Role.CLERK, Role.HANDLER, Role.HEAD, Role.LEADER)
+STAFF = (Role.CLERK, Role.HANDLER, Role.HEAD, Role.LEADER)
 
 TABLE: dict[Permission, frozenset[tuple[Role, Relation]]] = {
     Permission.VIEW: frozenset(
-        {(role, Relation.RESPONSIBLE) for role in _STAFF}
-        | {(role, Relation.INFORMED) for role in _STAFF}
-        | {(role, Relation.HANDLER) for role in _STAFF}
+        {(role, Relation.RESPONSIBLE) for role in STAFF}
+        | {(role, Relation.INFORMED) for role in STAFF}
+        | {(role, Relation.HANDLER) for role in STAFF}
         | {(Role.CLERK, Relation.RECORDER)}
     ),
     Permission.READ_VERBATIM: frozenset(
@@ -90,10 +87,10 @@ TABLE: dict[Permission, frozenset[tuple[Role, Relation]]] = {
 # 限制知悉: whoever works in the section is not enough; the people who must act are named here.
 _RESTRICTED = frozenset(
     {(Role.HEAD, Relation.RESPONSIBLE), (Role.LEADER, Relation.RESPONSIBLE)}
-    | {(role, Relation.HANDLER) for role in _STAFF}
+    | {(role, Relation.HANDLER) for role in STAFF}
 )
 # A complaint about the section's own people is the leader's until somebody else is named.
-_CONFLICT = frozenset({(Role.LEADER, Relation.RESPONSIBLE)} | {(role, Relation.HANDLER) for role in _STAFF})
+_CONFLICT = frozenset({(Role.LEADER, Relation.RESPONSIBLE)} | {(role, Relation.HANDLER) for role in STAFF})
 
 
 def relations(actor: Actor, facts: TicketFacts) -> frozenset[Relation]:
@@ -125,27 +122,3 @@ def held(actor: Actor, facts: TicketFacts) -> frozenset[tuple[Role, Relation]]:
 def may(actor: Actor, permission: Permission, facts: TicketFacts) -> bool:
     """Whether the table has a line for this person and this ticket."""
     return not TABLE[permission].isdisjoint(held(actor, facts))
-
-
-def visible_to(actor: Actor) -> sa.ColumnElement[bool]:
-    """The tickets a person may see, as a condition on Ticket: the same rule as `may(…, VIEW, …)` for lists and counts."""
-    mine = Ticket.handler_id == actor.id if actor.id is not None else sa.false()
-    recorded = (
-        Ticket.recorded_by_id == actor.id if actor.has(Role.CLERK) and actor.id is not None else sa.false()
-    )
-    if not actor.has(*_STAFF):
-        return sa.false()
-    responsible = Ticket.section_id.in_(actor.section_ids)
-    informed = sa.exists().where(
-        InformedSection.ticket_id == Ticket.id, InformedSection.section_id.in_(actor.section_ids)
-    )
-    by_leader = responsible if actor.has(Role.LEADER) else sa.false()
-    by_head = responsible if actor.has(Role.HEAD) else sa.false()
-    ordinary = sa.and_(Ticket.secrecy != Secrecy.RESTRICTED, Ticket.conflict.is_(False))
-    restricted = sa.and_(Ticket.secrecy == Secrecy.RESTRICTED, Ticket.conflict.is_(False))
-    return sa.or_(
-        mine,
-        sa.and_(ordinary, sa.or_(responsible, informed, recorded)),
-        sa.and_(restricted, sa.or_(by_head, by_leader)),
-        sa.and_(Ticket.conflict, by_leader),
-    )

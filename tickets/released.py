@@ -135,7 +135,7 @@ def confirm(
         actor=actor,
         from_status=ticket.status,
         reason=text,
-        due=ledger.last_days(session, ticket),
+        **ledger.for_history(session, ticket),
     )
     return ticket
 

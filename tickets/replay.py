@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from core.audit import AuditEntry
 from tickets.action_table import TABLE
-from tickets.calendar.office_time import end_of_day
+from tickets.deadlines import ledger
 from tickets.history import digest_of
 from tickets.models import Deadline, Ticket, TicketEvent
 from tickets.past import PastEvent
@@ -32,6 +32,7 @@ class Replayed:
 
     status: Status | None
     due: Mapping[str, str] = field(default_factory=dict)
+    marks: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     trouble: str = ""
 
 
@@ -58,13 +59,15 @@ def replay(events: Iterable[PastEvent]) -> Replayed:
     """Tells a ticket's history again, oldest event first."""
     status: Status | None = None
     due: Mapping[str, str] = {}
+    marks: Mapping[str, Mapping[str, str]] = {}
     for place, event in enumerate(events, start=1):
         trouble = _impossible(place, event, status)
         if trouble:
-            return Replayed(status=status, due=due, trouble=trouble)
+            return Replayed(status=status, due=due, marks=marks, trouble=trouble)
         status = event.to_status
         due = event.data.get("due", due)
-    return Replayed(status=status, due=due, trouble="" if status else "没有经过记录")
+        marks = event.data.get("marks", marks)
+    return Replayed(status=status, due=due, marks=marks, trouble="" if status else "没有经过记录")
 
 
 def _impossible(place: int, event: PastEvent, status: Status | None) -> str:
@@ -87,7 +90,7 @@ def verify_replay(session: Session) -> ReplayResult:
     for batch in _batches(session):
         ids = [row.id for row in batch]
         history = _events(session, ids)
-        due = _due(session, ids)
+        deadlines = _deadlines(session, ids)
         digests = _digests(session, [row.ref for row in batch])
         for ticket in batch:
             rows = history.get(ticket.id, [])
@@ -96,7 +99,7 @@ def verify_replay(session: Session) -> ReplayResult:
             sentence = (
                 _digest_trouble(rows, digests.get(ticket.ref, {}))
                 or _gap_trouble(rows)
-                or _state_trouble(ticket, rows, due.get(ticket.id, {}))
+                or _state_trouble(ticket, rows, deadlines.get(ticket.id, []))
             )
             if sentence:
                 findings.append(Finding(number=ticket.number, sentence=sentence))
@@ -144,18 +147,13 @@ def _events(session: Session, ids: Sequence[int]) -> dict[int, list[TicketEvent]
     return found
 
 
-def _due(session: Session, ids: Sequence[int]) -> dict[int, dict[str, str]]:
-    found: dict[int, dict[str, str]] = {}
-    rows = session.execute(
-        sa.select(Deadline.ticket_id, Deadline.kind, Deadline.round, Deadline.last_day, Deadline.due_at)
-        .where(Deadline.ticket_id.in_(ids))
-        .order_by(Deadline.id)
-    )
+def _deadlines(session: Session, ids: Sequence[int]) -> dict[int, list[Deadline]]:
+    found: dict[int, list[Deadline]] = {}
+    rows = session.scalars(sa.select(Deadline).where(Deadline.ticket_id.in_(ids)).order_by(Deadline.id)).all()
     for row in rows:
-        # Lists and levels go by the moment, the history by its day: the two have to say the same.
-        agree = row.due_at == end_of_day(row.last_day)
-        stands = row.last_day.isoformat() if agree else row.due_at.isoformat()
-        found.setdefault(row.ticket_id, {})[f"{row.kind.value}/{row.round}"] = stands
+        assert row.ticket_id is not None  # noqa: S101 - asked for by it
+        found.setdefault(row.ticket_id, []).append(row)
+        session.expunge(row)
     return found
 
 
@@ -188,7 +186,7 @@ def _gap_trouble(rows: Sequence[TicketEvent]) -> str:
     return ""
 
 
-def _state_trouble(ticket: Ticket, rows: Sequence[TicketEvent], due: Mapping[str, str]) -> str:
+def _state_trouble(ticket: Ticket, rows: Sequence[TicketEvent], deadlines: Sequence[Deadline]) -> str:
     told = replay(
         PastEvent(
             action=row.action,
@@ -205,6 +203,14 @@ def _state_trouble(ticket: Ticket, rows: Sequence[TicketEvent], due: Mapping[str
     if told.status is not ticket.status:
         said = told.status.label if told.status else "无"
         return f"状态与经过不符：现为“{ticket.status.label}”，按经过应为“{said}”"
-    if dict(told.due) != dict(due):
+    if dict(told.due) != ledger.last_days(deadlines):
         return "期限与经过不符：有期限日期未经记录被改动"
+    return _mark_trouble(told.marks, ledger.marks(ticket, deadlines))
+
+
+def _mark_trouble(told: Mapping[str, Mapping[str, str]], found: Mapping[str, Mapping[str, str]]) -> str:
+    if told.get("ticket") != found.get("ticket"):
+        return "受理、答复或办结的时间与经过不符"
+    if dict(told) != dict(found):
+        return "期限与经过不符：有期限的起止、暂停或办结时间未经记录被改动"
     return ""

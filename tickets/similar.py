@@ -20,9 +20,9 @@ from sqlalchemy.orm import Session
 from accounts.actor import Actor
 from core.clock import now
 from tickets.models import Ticket, TicketSearch
-from tickets.policy import visible_to
 from tickets.queries.listing import first_school
 from tickets.search.grams import words
+from tickets.visibility import visible_to
 from tickets.vocabulary import Status
 
 # From this likeness on two texts are about one matter more often than not; below it nothing is shown to people.

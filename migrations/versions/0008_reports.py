@@ -268,7 +268,7 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_supervision_step_order_id_id"), "supervision_step", ["order_id", "id"], unique=False
     )
+    protect(op.get_bind(), "overdue_note")
     protect(op.get_bind(), "report")
     protect(op.get_bind(), "report_file")
     protect(op.get_bind(), "supervision_step")
-    protect(op.get_bind(), "overdue_note")

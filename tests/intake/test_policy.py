@@ -16,7 +16,8 @@ from demo.people import actors, add_people
 from tests.support.moments import MONDAY_MORNING
 from tickets.intake import NewTicket, inform, register
 from tickets.models import InformedSection, Ticket
-from tickets.policy import Permission, TicketFacts, may, visible_to
+from tickets.policy import Permission, TicketFacts, may
+from tickets.visibility import visible_to
 from tickets.vocabulary import Channel, Secrecy
 
 

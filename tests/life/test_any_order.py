@@ -175,7 +175,7 @@ class AnyOrder(RuleBasedStateMachine):
             told = replay(loading.events_of(session, ticket))
             assert told.trouble == ""
             assert told.status is ticket.status
-            assert dict(told.due) == ledger.last_days(session, ticket)
+            assert {"due": dict(told.due), "marks": dict(told.marks)} == ledger.for_history(session, ticket)
 
     def _somebody_can_go_on(self, number: str) -> None:
         """Some act that leads on is open to somebody, or to somebody it can be sent to."""

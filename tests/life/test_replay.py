@@ -63,7 +63,7 @@ def test_an_honest_history_leads_where_the_ticket_is(lived: Desk) -> None:
     assert verify_chain(session).ok
     told = replay(loading.events_of(session, lived.ticket()))
     assert told.status is Status.IN_PROGRESS
-    assert dict(told.due) == ledger.last_days(session, lived.ticket())
+    assert {"due": dict(told.due), "marks": dict(told.marks)} == ledger.for_history(session, lived.ticket())
 
 
 @pytest.mark.parametrize(
@@ -72,6 +72,31 @@ def test_an_honest_history_leads_where_the_ticket_is(lived: Desk) -> None:
         ("UPDATE ticket SET status='closed' WHERE id=2", "状态与经过不符"),
         ("UPDATE deadline SET last_day='2027-01-01' WHERE ticket_id=2 AND kind='resolve'", "期限与经过不符"),
         ("DELETE FROM deadline WHERE ticket_id=2 AND kind='legal'", "期限与经过不符"),
+        (
+            "UPDATE deadline SET met_at='2026-11-24 02:00:00' WHERE ticket_id=1 AND kind='resolve'",
+            "期限与经过不符",
+        ),
+        (
+            "UPDATE deadline SET met_at='2026-11-23 02:00:00' WHERE ticket_id=2 AND kind='resolve'",
+            "期限与经过不符",
+        ),
+        (
+            "UPDATE deadline SET ended_at='2026-11-23 02:00:00' WHERE ticket_id=1 AND kind='resolve'",
+            "期限与经过不符",
+        ),
+        ("UPDATE deadline SET paused_at='2026-11-23 02:00:00' WHERE ticket_id=1", "期限与经过不符"),
+        (
+            "UPDATE deadline SET started_at='2026-11-20 02:00:00' WHERE ticket_id=2 AND round=2",
+            "期限与经过不符",
+        ),
+        ("UPDATE deadline SET provisional=1 WHERE ticket_id=1 AND kind='accept'", "期限与经过不符"),
+        (
+            "UPDATE deadline SET original_last_day='2026-12-30' WHERE ticket_id=2 AND kind='resolve'",
+            "期限与经过不符",
+        ),
+        ("UPDATE ticket SET answered_at='2026-11-24 02:00:00' WHERE id=1", "受理、答复或办结的时间"),
+        ("UPDATE ticket SET closed_at='2026-11-24 02:00:00' WHERE id=2", "受理、答复或办结的时间"),
+        ("UPDATE ticket SET accepted_at='2026-11-20 02:00:00' WHERE id=2", "受理、答复或办结的时间"),
         ("UPDATE ticket_event SET reason='别的话' WHERE ticket_id=2 AND position=4", "第 4 条经过被改动过"),
         (
             "UPDATE ticket_event SET occurred_at='2026-11-01 00:00:00' WHERE ticket_id=1",

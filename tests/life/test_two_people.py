@@ -47,7 +47,7 @@ def test_the_worker_handles_the_head_reviews_another_section_calls_back(small: D
     with pytest.raises(DomainError, match=r"您经办过这一件.*请送初幼教股（other_head、other_worker）"):
         small.do("worker", Action.CALLED_BACK)
     turn = whose_turn(small, Action.CALLED_BACK)
-    assert turn.must_be_sent
+    assert turn.send_to is not None
     small.do("worker", Action.SEND_ON, duty="call_back", section=THERE)
     small.do("other_worker", Action.CALLED_BACK)
     assert small.status() is Status.CLOSED
@@ -76,14 +76,15 @@ def test_the_head_who_reviewed_calls_back_only_if_nobody_else_is_left(small: Des
     small.register()
     small.until(Status.PENDING_REVIEW, by="worker")
     small.do("head", Action.APPROVE)
-    assert whose_turn(small, Action.CALLED_BACK).must_be_sent
+    assert whose_turn(small, Action.CALLED_BACK).send_to is not None
     with transaction() as session:
         session.execute(
             sa.update(Account).where(Account.username.startswith("other_")).values(disabled_at=now())
         )
     turn = whose_turn(small, Action.CALLED_BACK)
     assert [each.username for each in turn.people] == ["head"]
-    assert not turn.must_be_sent
+    assert turn.send_to is None
+    assert not turn.to_leader
 
 
 def test_what_few_may_know_goes_to_the_leader_not_to_another_section(small: Desk) -> None:

@@ -69,10 +69,13 @@ def test_running_it_again_changes_nothing(at_the_years_end: Watched) -> None:
     assert recompute_all() == []
 
 
-def test_days_that_stay_become_certain_without_a_line_of_history(at_the_years_end: Watched) -> None:
+def test_days_that_stay_become_certain_and_nobody_is_told(at_the_years_end: Watched) -> None:
     announce_2027(("2027-01-01", True))
     assert recompute_all() == []
     assert not at_the_years_end.deadline("resolve").provisional
+    event = db.session.scalars(sa.select(TicketEvent).where(TicketEvent.action == Action.RECOMPUTE)).one()
+    assert "日期不变" in event.reason
+    assert verify_replay(db.session()).ok
 
 
 def test_what_is_done_keeps_its_days(at_the_years_end: Watched) -> None:

@@ -5,12 +5,14 @@ Nobody sets a date: a row changes only by an extension, by suspensions, or by a 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from tickets.calendar.office_time import end_of_day
 from tickets.calendar.working_days import WorkingCalendar
 from tickets.deadlines.rules import DeadlineKind, DeadlineRule, Due, OfficeHours, Pause, due
 from tickets.models import Deadline, Suspension, Ticket
@@ -46,13 +48,13 @@ def start_all(
     *,
     calendar: WorkingCalendar,
     hours: OfficeHours,
-) -> dict[str, str]:
-    """Starts the deadlines of a ticket that has just been made, each its first round; their last days for its history."""
+) -> dict[str, Any]:
+    """Starts the deadlines of a ticket that has just been made, each its first round; how they stand, for its history."""
     rows = [_row(rule, ticket.received_at, calendar, hours) for rule in rules]
     for row in rows:
         row.owner_ref, row.ticket_id, row.round = ticket.ref, ticket.id, 1
     session.add_all(rows)
-    return _last_days(rows)
+    return _for_history(ticket, rows)
 
 
 def _row(rule: DeadlineRule, started_at: datetime, calendar: WorkingCalendar, hours: OfficeHours) -> Deadline:
@@ -111,27 +113,57 @@ def running(session: Session, ticket: Ticket, *kinds: DeadlineKind) -> Sequence[
     return session.scalars(query.order_by(Deadline.id)).all()
 
 
-def meet(session: Session, ticket: Ticket, kind: DeadlineKind, at: datetime) -> None:
-    """Marks a ticket's running deadline of a kind as met; nothing happens if none runs."""
-    for row in running(session, ticket, kind):
-        row.met_at = at
-
-
-def end(session: Session, ticket: Ticket, at: datetime, *kinds: DeadlineKind) -> None:
-    """Ends running deadlines that no longer apply: the ticket was handed on, merged, withdrawn, voided."""
-    for row in running(session, ticket, *kinds):
-        row.ended_at = at
-
-
-def last_days(session: Session, ticket: Ticket) -> dict[str, str]:
-    """The last day of each of a ticket's deadlines, by kind and round: what its history keeps beside every act."""
-    return _last_days(
-        session.scalars(sa.select(Deadline).where(Deadline.ticket_id == ticket.id).order_by(Deadline.id))
+def for_history(session: Session, ticket: Ticket) -> dict[str, Any]:
+    """How a ticket's deadlines stand after an act: its history keeps it, so that no day or moment can be changed unseen."""
+    return _for_history(
+        ticket,
+        session.scalars(sa.select(Deadline).where(Deadline.ticket_id == ticket.id).order_by(Deadline.id)),
     )
 
 
-def _last_days(rows: Iterable[Deadline]) -> dict[str, str]:
+def _for_history(ticket: Ticket, rows: Iterable[Deadline]) -> dict[str, Any]:
+    found = list(rows)
+    return {"due": last_days(found), "marks": marks(ticket, found)}
+
+
+def last_days(rows: Iterable[Deadline]) -> dict[str, str]:
+    """The last day of each deadline, by kind and round."""
     return {f"{row.kind.value}/{row.round}": row.last_day.isoformat() for row in rows}
+
+
+def marks(ticket: Ticket, rows: Iterable[Deadline]) -> dict[str, dict[str, str]]:
+    """When each deadline of a ticket began, rested and ended, and when the ticket was accepted, answered and closed."""
+    found = {_place(ticket, row): _marks_of(row) for row in rows}
+    moments = {"accepted": ticket.accepted_at, "answered": ticket.answered_at, "closed": ticket.closed_at}
+    return {"ticket": _said(moments), **found}
+
+
+def _place(ticket: Ticket, row: Deadline) -> str:
+    """By kind and round, as the last days; those of an order by the order too: several schools owe the same."""
+    own = row.owner_ref == ticket.ref
+    return f"{'' if own else f'{row.owner_ref}/'}{row.kind.value}/{row.round}"
+
+
+def _marks_of(row: Deadline) -> dict[str, str]:
+    moments = {
+        "started": row.started_at,
+        "paused": row.paused_at,
+        "met": row.met_at,
+        "ended": row.ended_at,
+        # Lists and levels go by the moment, people by the day: the two have to say the same.
+        "due": None if row.due_at == end_of_day(row.last_day) else row.due_at,
+        "first_due": None
+        if row.original_due_at == end_of_day(row.original_last_day)
+        else row.original_due_at,
+    }
+    days = {"last": row.last_day.isoformat(), "first": row.original_last_day.isoformat()}
+    return {**_said(moments), **days, **({"provisional": "yes"} if row.provisional else {})}
+
+
+def _said(moments: Mapping[str, datetime | None]) -> dict[str, str]:
+    return {
+        name: moment.astimezone(UTC).isoformat() for name, moment in moments.items() if moment is not None
+    }
 
 
 def move(row: Deadline, worked_out: Due, calendar: WorkingCalendar) -> tuple[date, date]:

@@ -136,7 +136,7 @@ def split(work: Work) -> Status:
         from_status=part.ticket.status,
         reason=work.filled.text("reason"),
         split_from=ticket.number,
-        due=ledger.last_days(work.session, part.ticket),
+        **ledger.for_history(work.session, part.ticket),
     )
     work.split_off = part
     work.data["split_off"] = part.ticket.number

@@ -19,7 +19,7 @@ from tickets.actions import Asker, KeptApart, check, heads, is_last, next_step, 
 from tickets.deadlines import ledger
 from tickets.handling import acceptance, closing, extending, filling, loading, moving, sharing, suspending
 from tickets.handling.work import Done, Work
-from tickets.models import Suspension, Ticket, TicketEvent
+from tickets.models import Suspension, Ticket
 from tickets.past import DECLINED
 from tickets.policy import Permission, may
 from tickets.search.index import put_into_index
@@ -92,7 +92,7 @@ def perform(
     except KeptApart as barred:
         whom = duties.next_person(rule, state, duties.staff(session), duties.section_names(session))
         raise DomainError(f"{barred}{whom.sentence}") from barred
-    filled = filling.fill(session, ticket, step, fields, position=_next_position(session, ticket))
+    filled = filling.fill(session, ticket, step, fields, position=history.next_position(session, ticket))
     work = Work(
         session=session,
         ticket=ticket,
@@ -112,7 +112,7 @@ def begin(session: Session, ticket: Ticket, asker: Asker) -> Done:
     """
     rule, state = TABLE[Action.START], loading.state_of(session, ticket)
     step = rule.steps[-1]
-    filled = filling.fill(session, ticket, step, {}, position=_next_position(session, ticket))
+    filled = filling.fill(session, ticket, step, {}, position=history.next_position(session, ticket))
     return _carry_out(
         Work(session=session, ticket=ticket, state=state, asker=asker, filled=filled, at=now()), rule, step
     )
@@ -181,7 +181,7 @@ def _by_system(session: Session, ticket: Ticket, action: Action, fields: Mapping
     step = rule.steps[-1]
     if not rule.by_system or state.status not in rule.sources or not_now(rule, step, state, asker):
         return None
-    filled = filling.fill(session, ticket, step, fields, position=_next_position(session, ticket))
+    filled = filling.fill(session, ticket, step, fields, position=history.next_position(session, ticket))
     work = Work(session=session, ticket=ticket, state=state, asker=asker, filled=filled, at=now())
     return _carry_out(work, rule, step)
 
@@ -205,7 +205,7 @@ def _carry_out(work: Work, rule: ActionRule, step: Step) -> Done:
         reason=work.filled.text("reason"),
         occurred_at=work.occurred_at,
         **{**work.filled.for_history(), **work.data},
-        due=ledger.last_days(work.session, ticket),
+        **ledger.for_history(work.session, ticket),
     )
     if work.texts_changed:
         put_into_index(work.session, ticket)
@@ -229,10 +229,3 @@ def _others(action: Action, fields: Mapping[str, str]) -> set[str]:
     """The numbers of further tickets that an act changes or rests on."""
     into = fields.get("into", "").strip().upper()
     return {into} if action is Action.MERGE and into else set()
-
-
-def _next_position(session: Session, ticket: Ticket) -> int:
-    last = session.execute(
-        sa.select(sa.func.max(TicketEvent.position)).where(TicketEvent.ticket_id == ticket.id)
-    ).scalar_one()
-    return (last or 0) + 1

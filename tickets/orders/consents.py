@@ -151,7 +151,7 @@ def _note(session: Session, ticket: Ticket, actor: Actor, said: str, *, consent:
         actor=actor,
         from_status=ticket.status,
         reason=said,
-        due=ledger.last_days(session, ticket),
+        **ledger.for_history(session, ticket),
         consent=consent,
     )
 

@@ -108,7 +108,7 @@ def _write(
         people=inquiry.people,
         place=inquiry.place,
         inquiry=inquiry.id,
-        due=ledger.last_days(session, ticket),
+        **ledger.for_history(session, ticket),
     )
     put_into_index(session, ticket)
     return inquiry

@@ -133,7 +133,7 @@ def _write_down(held: OrderWork, sentence: str) -> None:
         open=order.state in OPEN_ORDER_STATES,
         state=order.state.value,
         handled=held.rule.verb in {OrderVerb.DRAFT, OrderVerb.CHANGE, OrderVerb.VERIFY, OrderVerb.RETURN},
-        due=ledger.last_days(session, ticket),
+        **ledger.for_history(session, ticket),
     )
     if held.texts_changed:
         put_into_index(session, ticket)

@@ -28,9 +28,9 @@ from tickets.models import (
     TicketCategory,
     TicketSchool,
 )
-from tickets.policy import visible_to
 from tickets.search.index import found_by
 from tickets.standing import Clocked, Standing, standing
+from tickets.visibility import visible_to
 from tickets.vocabulary import OPEN_STATUSES, Alarm, Secrecy, Status, Urgency
 
 PAGE = 50

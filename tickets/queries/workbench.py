@@ -22,10 +22,10 @@ from tickets.calendar.working_days import WorkingCalendar
 from tickets.handling import loading
 from tickets.models import Deadline, Ticket, TicketEvent
 from tickets.past import DECLINED
-from tickets.policy import visible_to
 from tickets.queries.listing import deadlines_of, first_school, overdue_now
 from tickets.reminders.alarms import Cluster, clusters
 from tickets.standing import Standing, standing
+from tickets.visibility import visible_to
 from tickets.vocabulary import OPEN_STATUSES, Action, Alarm, Secrecy, Status, Urgency
 from tickets.workbench import PRESSING, OpenTicket, to_do
 

@@ -20,8 +20,8 @@ from outbox.verbs import enqueue
 from outbox.vocabulary import OutboxKind
 from tickets.loading import SOURCE
 from tickets.models import School, Ticket, TicketSchool
-from tickets.policy import visible_to
 from tickets.reminders.raising import staff_sender
+from tickets.visibility import visible_to
 from tickets.vocabulary import OPEN_STATUSES, Alarm, Status
 
 MANY = 5

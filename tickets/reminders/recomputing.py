@@ -69,15 +69,18 @@ def _recompute(session: Session, number: str) -> Moved | None:
     calendar = registers.working_calendar(session)
     pauses = ledger.pauses_of(loading.suspensions_of(session, ticket))
     changed: dict[str, list[str]] = {}
+    certain = False
     days: list[tuple[str, date, date]] = []
     for row in ledger.running(session, ticket):
         if row.calendar_version >= calendar.version:
             continue
+        estimated = row.provisional
         before, after = _move(row, ledger.due_of(row, pauses), calendar)
+        certain = certain or estimated is not row.provisional
         if before != after:
             changed[f"{row.kind.value}/{row.round}"] = [before.isoformat(), after.isoformat()]
             days.append((row.kind.label, before, after))
-    if not changed:
+    if not (changed or certain):
         return None
     session.flush()
     history.add_event(
@@ -86,11 +89,13 @@ def _recompute(session: Session, number: str) -> Moved | None:
         Action.RECOMPUTE,
         actor=SYSTEM,
         from_status=ticket.status,
-        reason="放假安排公布，时限自动重算",
+        reason=f"放假安排公布，时限自动重算{'' if changed else '，日期不变'}",
         moved=changed,
         calendar=calendar.version,
-        due=ledger.last_days(session, ticket),
+        **ledger.for_history(session, ticket),
     )
+    if not days:
+        return None
     return Moved(number=number, section_id=ticket.section_id, handler_id=ticket.handler_id, days=tuple(days))
 
 

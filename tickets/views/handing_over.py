@@ -18,7 +18,7 @@ from core.forms import OfficeForm, chosen_row
 from tickets import duties
 from tickets.letters.sending import carry_out
 from tickets.models import Ticket
-from tickets.policy import visible_to
+from tickets.visibility import visible_to
 from tickets.vocabulary import OPEN_STATUSES, Action
 
 
