@@ -23,7 +23,7 @@ from tickets.forms.fields import for_input
 
 _SHOWN = 100
 # A printed page brings its own looks along and nothing else; it is never shown inside a page of ours.
-_PAPER_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox allow-modals"
+_PAPER_POLICY = "default-src 'none'; style-src data: 'unsafe-inline'; img-src data:; sandbox allow-modals"
 
 
 def add_to(bp: Blueprint) -> None:
