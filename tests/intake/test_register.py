@@ -20,7 +20,7 @@ from tests.support.moments import MONDAY_MORNING
 from tickets import identity
 from tickets.deadlines.rules import DeadlineKind
 from tickets.identity import Person
-from tickets.intake import NewTicket, Registered, register
+from tickets.intake import TITLE_LENGTH, NewTicket, Registered, register
 from tickets.messages import NewAttachment, NewMessage
 from tickets.models import Deadline, Ticket, TicketCategory, TicketEvent, TicketSchool
 from tickets.vocabulary import Anonymity, CallerKind, Channel, Secrecy, Status, TargetKind, Urgency
@@ -53,6 +53,17 @@ def last_days(ticket: Ticket) -> dict[DeadlineKind, str]:
         sa.select(Deadline).where(Deadline.ticket_id == ticket.id)
     ).all()
     return {row.kind: row.last_day.isoformat() for row in rows}
+
+
+@pytest.mark.parametrize("before", range(45, 62))
+def test_a_title_never_ends_in_half_a_telephone_number_or_name(office: Flask, before: int) -> None:
+    said = "课后服务收费没有公示" * 7
+    ticket = registered(
+        phone_call(matter=f"{said[:before]}电话13800004321，我叫李晓兰，请尽快处理这件事情。")
+    ).ticket
+    assert "138" not in ticket.title
+    assert "李" not in ticket.title
+    assert len(ticket.title) <= TITLE_LENGTH
 
 
 def test_a_call_becomes_a_numbered_ticket_of_the_section_that_looks_after_the_school(office: Flask) -> None:
