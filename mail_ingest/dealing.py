@@ -15,7 +15,7 @@ from config.settings import Settings
 from core import failpoints
 from core.clock import now
 from core.text import clean_line
-from mail_ingest import heartbeat, hints, looking, opening, queries
+from mail_ingest import heartbeat, hints, looking, opening
 from mail_ingest.boxes import box
 from mail_ingest.counting import Counts
 from mail_ingest.deciding import Fate, MailFacts, decide, may_acknowledge
@@ -26,6 +26,7 @@ from mail_ingest.vocabulary import ItemReason, ItemState, LedgerState, LinkRole,
 from tickets import identity, letters, registers
 from tickets.identity import Person
 from tickets.letters import sending
+from tickets.letters.hearing import Thread, thread_of
 from tickets.masking.phones import mask_email
 from tickets.messages import NewAttachment
 from tickets.models import Order, Ticket
@@ -49,7 +50,8 @@ def deal_with(session: Session, item: MailItem, parsed: ParsedMail, files: Seque
     same, same_id = _same_mails(session, item)
     originals = _tickets_of(session, [other.id for other in same])
     order = _answered_order(session, parsed)
-    answered = session.get(Ticket, order.ticket_id) if order else _answered_ticket(session, parsed)
+    thread = None if order else _thread(session, item, parsed)
+    answered = session.get(Ticket, order.ticket_id) if order else _ticket_of(session, thread)
     fate = decide(
         MailFacts(
             kind=item.kind or MailKind.ORDINARY,
@@ -66,7 +68,15 @@ def deal_with(session: Session, item: MailItem, parsed: ParsedMail, files: Seque
     if fate is Fate.TICKET:
         parsed = replace(parsed, notes=(*hints.of_new_ticket(session, parsed, same_id), *parsed.notes))
     counts = _carry_out(
-        session, fate, item, parsed, files, originals=originals, answered=answered, order=order
+        session,
+        fate,
+        item,
+        parsed,
+        files,
+        originals=originals,
+        answered=answered,
+        order=order,
+        to_answer=thread is not None and thread.to_answer,
     )
     finish(session, item)
     session.flush()  # the next mail of the group may be this one's twin
@@ -94,6 +104,7 @@ def _carry_out(  # noqa: PLR0911 - one line for each fate
     originals: Sequence[Ticket],
     answered: Ticket | None,
     order: Order | None,
+    to_answer: bool,
 ) -> Counts:
     match fate:
         case Fate.TICKET:
@@ -121,7 +132,7 @@ def _carry_out(  # noqa: PLR0911 - one line for each fate
             return Counts(linked=1, duplicates=1)
         case Fate.REPLY:
             assert answered is not None  # noqa: S101 - the rule asks for it
-            opening.add_reply(session, item, parsed, files, answered, order=order)
+            opening.add_reply(session, item, parsed, files, answered, order=order, to_answer=to_answer)
             failpoints.hit(JOINED)
             return Counts(linked=1)
         case Fate.DUPLICATE:
@@ -199,13 +210,16 @@ def _tickets_of(session: Session, item_ids: Sequence[int]) -> list[Ticket]:
     )
 
 
-def _answered_ticket(session: Session, parsed: ParsedMail) -> Ticket | None:
-    """The ticket a mail goes on with: known only by the Message-ID of a letter we sent, which no stranger can guess."""
+def _thread(session: Session, item: MailItem, parsed: ParsedMail) -> Thread | None:
     ids = [each for each in (parsed.in_reply_to, *reversed(parsed.references)) if each]
-    number = queries.ticket_of_letter(session, ids)
-    if number is None:
+    return thread_of(session, ids, parsed.subject, item.received_at)
+
+
+def _ticket_of(session: Session, thread: Thread | None) -> Ticket | None:
+    """The ticket a mail goes on with, if it is known to."""
+    if thread is None:
         return None
-    return session.scalars(sa.select(Ticket).where(Ticket.number == number)).one_or_none()
+    return session.scalars(sa.select(Ticket).where(Ticket.number == thread.number)).one_or_none()
 
 
 def _answered_order(session: Session, parsed: ParsedMail) -> Order | None:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from mail_ingest.models import MailItem, MailLink
 from mail_ingest.reading.parsed import ParsedMail
 from mail_ingest.vocabulary import LinkRole
+from tickets.letters.threading import carries_token
 from tickets.models import Ticket
 from tickets.vocabulary import Status
 
@@ -34,9 +35,13 @@ def of_new_ticket(session: Session, parsed: ParsedMail, same_id: Sequence[MailIt
 
 def of_reply(ticket: Ticket, parsed: ParsedMail) -> tuple[str, ...]:
     """That a closed case has news; a bare 谢谢 is none."""
-    own = parsed.text[: parsed.quote_start] if parsed.quote_start is not None else parsed.text
-    asks = ticket.status in OVER and (parsed.attachments or not is_bare_thanks(own))
+    asks = ticket.status in OVER and (parsed.attachments or not is_bare_thanks(own_words(parsed)))
     return (NEWS_OF_A_CLOSED_CASE,) if asks else ()
+
+
+def own_words(parsed: ParsedMail) -> str:
+    """What the sender wrote, without the mail quoted beneath."""
+    return parsed.text[: parsed.quote_start] if parsed.quote_start is not None else parsed.text
 
 
 def is_bare_thanks(text: str) -> bool:
@@ -68,10 +73,11 @@ def _numbers_named(session: Session, subject: str) -> Iterable[str]:
     if not named:
         return
     known = set(session.scalars(sa.select(Ticket.number).where(Ticket.number.in_(named))))
+    wrong_token = "回信码对不上，" if carries_token(subject) else ""
     for number in named:
         if number in known:
             yield (
-                f"来信主题里写了编号 {number}，但它不是对我们去信的回复，系统不能确认是同一个人写的，所以单独登记。"
+                f"来信主题里写了编号 {number}，但{wrong_token}它不是对我们去信的回复，系统不能确认是同一个人写的，所以单独登记。"
                 "核对后确属同一事项，可以合并办理。"
             )
         else:

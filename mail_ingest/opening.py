@@ -21,9 +21,10 @@ from mail_ingest.boxes import box
 from mail_ingest.models import MailboxState, MailItem, MailLink
 from mail_ingest.reading.parsed import ParsedMail
 from mail_ingest.vocabulary import ItemState, LinkRole
-from tickets import history, identity, intake, messages
+from tickets import handling, history, identity, intake, messages
 from tickets.identity import Person
 from tickets.intake import NewTicket, Registered
+from tickets.letters import hearing
 from tickets.messages import NewAttachment, NewMessage
 from tickets.models import Order, Ticket
 from tickets.orders import answering
@@ -123,10 +124,14 @@ def add_reply(
     ticket: Ticket,
     *,
     order: Order | None = None,
+    to_answer: bool = False,
 ) -> None:
-    """Adds a mail to the course of a ticket it answers to; `order` if it is the school that answers its order."""
+    """Adds a mail to the course of a ticket it answers to; `order` if it is the school that answers its order.
+
+    `to_answer`: it replies to the answer that was given last, so its one word may be the mark for it.
+    """
     if order is None:
-        parsed = replace(parsed, notes=(*hints.of_reply(ticket, parsed), *parsed.notes))
+        parsed = replace(parsed, notes=(*_heard(session, ticket, parsed, to_answer=to_answer), *parsed.notes))
     key = vault.data_key(session, ticket.data_key_id)
     # A school's name is no secret, and hiding it would blot it out of its own report.
     further = () if order else (Person(name=parsed.from_name, email=parsed.from_address),)
@@ -146,6 +151,19 @@ def add_reply(
     session.flush()
     put_into_index(session, ticket)
     item.state = ItemState.LINKED
+
+
+def _heard(session: Session, ticket: Ticket, parsed: ParsedMail, *, to_answer: bool) -> tuple[str, ...]:
+    """Enters the mark a reply gives, or asks the head whether a case that is over begins anew; what was made of it."""
+    rated = ""
+    if to_answer and not parsed.attachments:
+        rated = hearing.rate(session, ticket, hints.own_words(parsed))
+    if rated:
+        return (rated,)
+    news = hints.of_reply(ticket, parsed)
+    if news:
+        handling.wrote_again(session, ticket.number)
+    return news
 
 
 def add_copy(session: Session, item: MailItem, tickets: Sequence[Ticket]) -> None:

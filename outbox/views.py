@@ -35,6 +35,9 @@ ROLES = (Role.HEAD, Role.ADMIN, Role.LEADER)
 PAGE = 50
 DOWN_IS_TOLD_AFTER = timedelta(hours=2)
 _NUMBER = re.compile(r"〔编号 ([^〕]{1,40})〕")
+_REPLY_TOKEN = re.compile(
+    r"〔回信码 [A-Z2-7]{16}〕"
+)  # who reads it here need not be able to answer as the recipient
 _VIEWS = {
     "open": (
         "待发和失败",
@@ -222,7 +225,7 @@ def _line(row: OutboxMessage, recipient: str, expected_on: date | None, knows_ca
         state=row.state,
         tone=_TONES[row.state],
         kind=row.kind.label,
-        about=row.subject if knows_cases else (f"编号 {number[1]}" if number else ""),
+        about=_REPLY_TOKEN.sub("", row.subject) if knows_cases else (f"编号 {number[1]}" if number else ""),
         recipient=recipient,
         sender=row.sender,
         created_at=row.created_at,

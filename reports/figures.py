@@ -153,13 +153,18 @@ def outcomes(courses: Iterable[Course]) -> tuple[tuple[str, int], ...]:
 
 
 def call_backs(courses: Iterable[Course]) -> tuple[tuple[str, int], ...]:
-    """How those closed in the period said they felt about it."""
-    counts = Counter(
-        str(event.data.get("satisfaction", ""))
-        for course in courses
-        for event in course.events
-        if event.to_status is Status.CLOSED and event.from_status is not Status.CLOSED
-    )
+    """How those closed in the period said they felt about it; a mark that came by mail afterwards stands for 未评价."""
+    counts: Counter[str] = Counter()
+    for course in courses:
+        said: list[str] = []
+        for event in course.events:
+            if event.to_status is not Status.CLOSED:
+                continue
+            if event.from_status is not Status.CLOSED:
+                said.append(str(event.data.get("satisfaction", "")))
+            elif event.action is Action.RATED and said:
+                said[-1] = str(event.data["satisfaction"])
+        counts.update(said)
     return tuple((each.label, counts[each.value]) for each in Satisfaction)
 
 

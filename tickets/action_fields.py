@@ -103,5 +103,9 @@ SEND_ON = (
     Field(name="section", label="送哪个股室", kind=Kind.SECTION, hint="不选为送分管领导"),
     REASON,
 )
+RATED = (
+    Field(name="satisfaction", label="评价", kind=Kind.CHOICE, choices=Satisfaction, required=True),
+    _text("reason", "反映人的原话", required=False),
+)
 NOTIFY = (_HOW_TOLD, _TOLD_AT, _text("reason", "告知的要点"))
 ANSWERED = (_HOW_TOLD, _TOLD_AT, _line("reason", "当时的情况"))

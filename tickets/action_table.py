@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
+from accounts.vocabulary import Role
 from tickets import action_fields as ask
 from tickets.action_rules import (
     ANYONE,
@@ -25,6 +26,7 @@ from tickets.action_rules import (
     Step,
 )
 from tickets.past import ASKED
+from tickets.policy import Relation
 from tickets.vocabulary import OPEN_STATUSES, Action, Duty, Status
 
 __all__ = ["HEADS", "LEADERS", "TABLE", "ActionRule", "Apart", "Field", "Kind", "Step"]
@@ -33,6 +35,8 @@ _S = Status
 _BEGUN = frozenset({_S.PENDING, _S.ACCEPTED, _S.IN_PROGRESS})
 _CALLING = _S.PENDING_CALLBACK
 _REVIEWERS = HEADS | LEADERS
+_NOBODY: frozenset[tuple[Role, Relation]] = frozenset()  # it happens by itself, when a mail arrives
+_OVER = frozenset({_S.CLOSED, _S.REJECTED, _S.TRANSFERRED, _S.MERGED, _S.WITHDRAWN, _S.VOIDED})
 _ANOTHER = frozenset({ASKED})  # somebody else than who asked for it
 
 
@@ -230,6 +234,15 @@ _RULES = (
         Step(who=DESK, fields=(ask.REASON,)),
         by_system=True,
     ),
+    _rule(
+        Action.RATED,
+        {_CALLING, _S.CLOSED},
+        {_CALLING, _S.CLOSED},
+        Step(who=_NOBODY, fields=ask.RATED),
+        by_system=True,
+    ),
+    _rule(Action.WROTE_AGAIN, _OVER, (), Step(who=_NOBODY), by_system=True),
+    _rule(Action.LEFT_AS_IS, _OVER, (), Step(who=_REVIEWERS, fields=(ask.REASON,), duty=Duty.REVIEW)),
 )
 
 TABLE: Mapping[Action, ActionRule] = MappingProxyType({rule.action: rule for rule in _RULES})

@@ -283,6 +283,18 @@ def _undelivered(_step: Step, state: TicketState, _asker: Asker) -> str:
     return "答复还没有登记为送达。" if DeadlineKind.RESOLVE in state.running else ""
 
 
+def _rated(_step: Step, state: TicketState, _asker: Asker) -> str:
+    if state.status is Status.CLOSED:
+        return "" if state.past.closed_by in _CLOSED_BY_ANSWER else "这件不是以答复办结的，来信要由人看。"
+    return "答复还没有登记为送达。" if DeadlineKind.RESOLVE in state.running else ""
+
+
+def _left_as_is(_step: Step, state: TicketState, _asker: Asker) -> str:
+    return "" if state.past.wrote_again else "办结以后反映人没有再来信。"
+
+
+# What was upheld by head and leader is not opened again by the same word.
+_CLOSED_BY_ANSWER = frozenset({Action.ANSWERED, Action.CALLED_BACK, Action.RATED})
 _SPECIAL: Mapping[Action, Callable[[Step, TicketState, Asker], str]] = {
     Action.START: _start,
     Action.HAND_OVER: _hand_over,
@@ -298,4 +310,6 @@ _SPECIAL: Mapping[Action, Callable[[Step, TicketState, Asker], str]] = {
     Action.NOTIFY: _notify,
     Action.ANSWERED: _answered,
     Action.UNDELIVERED: _undelivered,
+    Action.RATED: _rated,
+    Action.LEFT_AS_IS: _left_as_is,
 }

@@ -68,6 +68,7 @@ class Past:
     redos: int = 0
     tried_days: frozenset[date] = frozenset()
     dissatisfied: bool = False
+    wrote_again: bool = False  # the complainant wrote after the end, and nobody has decided what follows
     closed_by: Action | None = None
     begun: Mapping[Action, Begun] = field(default_factory=dict)
     stand_ins: frozenset[StandIn] = frozenset()
@@ -81,7 +82,7 @@ def past_of(events: Iterable[PastEvent]) -> Past:
     approved: PastEvent | None = None
     hand_overs = redos = 0
     tried: set[date] = set()
-    dissatisfied = False
+    dissatisfied = wrote_again = False
     closed_by: Action | None = None
     begun: dict[Action, Begun] = {}
     stand_ins: set[StandIn] = set()
@@ -91,7 +92,7 @@ def past_of(events: Iterable[PastEvent]) -> Past:
         if event.from_status is not event.to_status:
             stand_ins.clear()
             tried.clear()
-            dissatisfied = False
+            dissatisfied = wrote_again = False
             closed_by = event.action if event.to_status is Status.CLOSED else None
             begun = {act: what for act, what in begun.items() if _outlives(act, event.to_status)}
         match event.action:
@@ -110,7 +111,9 @@ def past_of(events: Iterable[PastEvent]) -> Past:
                 orders = orders | {ref} if event.data["open"] else orders - {ref}
             case Action.CALLED_BACK if event.step == CALL_TRIED:
                 tried.add(office_day(event.occurred_at))
-            case Action.CALLED_BACK:
+            case Action.WROTE_AGAIN | Action.LEFT_AS_IS:
+                wrote_again = event.action is Action.WROTE_AGAIN
+            case Action.CALLED_BACK | Action.RATED:
                 dissatisfied = event.data.get("satisfaction") == Satisfaction.DISSATISFIED.value
         _follow_steps(begun, event)
     return Past(
@@ -122,6 +125,7 @@ def past_of(events: Iterable[PastEvent]) -> Past:
         redos=redos,
         tried_days=frozenset(tried),
         dissatisfied=dissatisfied,
+        wrote_again=wrote_again,
         closed_by=closed_by,
         begun=begun,
         stand_ins=frozenset(stand_ins),

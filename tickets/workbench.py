@@ -30,6 +30,7 @@ class OpenTicket:
     asked: Action | None = None
     asked_by: int | None = None
     handler_gone: bool = False  # the account of who handles it was disabled
+    wrote_again: bool = False  # the complainant wrote after the end
 
 
 def to_do(actor: Actor, ticket: OpenTicket, heads: Mapping[int, frozenset[int]]) -> str:
@@ -52,6 +53,9 @@ def to_do(actor: Actor, ticket: OpenTicket, heads: Mapping[int, frozenset[int]])
 
 
 def _decision(actor: Actor, ticket: OpenTicket, heads: Mapping[int, frozenset[int]]) -> str:
+    if ticket.wrote_again:
+        decides = Role.LEADER if ticket.conflict else Role.HEAD
+        return "看来信，决定是否重启" if actor.has(decides) else ""
     if ticket.handler_gone and actor.has(Role.HEAD):
         return "改派经办人（原经办人已停用）"
     what = "审核" if ticket.status is Status.PENDING_REVIEW else ""

@@ -174,6 +174,7 @@ def upgrade() -> None:
         sa.Column("accepted_at", core.db.UTCDateTime(timezone=True), nullable=True),
         sa.Column("answered_at", core.db.UTCDateTime(timezone=True), nullable=True),
         sa.Column("closed_at", core.db.UTCDateTime(timezone=True), nullable=True),
+        sa.Column("wrote_again_at", core.db.UTCDateTime(timezone=True), nullable=True),
         sa.Column("merged_into_id", sa.Integer(), nullable=True),
         sa.Column("data_key_id", sa.Text(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
@@ -205,6 +206,14 @@ def upgrade() -> None:
         op.f("ix_ticket_section_id_status_id"), "ticket", ["section_id", "status", "id"], unique=False
     )
     op.create_index(op.f("ix_ticket_status_id"), "ticket", ["status", "id"], unique=False)
+    op.create_index(
+        "ix_ticket_wrote_again",
+        "ticket",
+        ["section_id"],
+        unique=False,
+        sqlite_where=sa.text("wrote_again_at IS NOT NULL"),
+        postgresql_where=sa.text("wrote_again_at IS NOT NULL"),
+    )
     op.create_table(
         "informed_section",
         sa.Column("ticket_id", sa.Integer(), nullable=False),
@@ -285,6 +294,9 @@ def upgrade() -> None:
                 "notify",
                 "answered",
                 "undelivered",
+                "rated",
+                "wrote_again",
+                "left_as_is",
                 "feedback",
                 "unmerge",
                 "release",

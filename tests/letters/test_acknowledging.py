@@ -75,7 +75,7 @@ def test_it_tells_number_and_code_and_nothing_of_what_was_written(app: Flask) ->
 
     assert done
     ((row, body),) = waiting()
-    assert row.subject == f"来信已登记〔编号 {number}〕"
+    assert row.subject.startswith(f"来信已登记〔编号 {number}〕〔回信码 ")
     assert f"编号：{number}\n查询码：" in body
     assert "您于 2026年11月23日（星期一）发来的邮件" in body
     assert "材料费" not in body

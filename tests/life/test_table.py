@@ -31,7 +31,7 @@ LETTERS = {
 OPEN = "pending accepted in_progress suspended review untold told dissatisfied"
 BEGUN = "pending accepted in_progress"
 CALLING = "untold told dissatisfied"
-EVERY = f"{OPEN} closed rejected transferred merged withdrawn voided"
+EVERY = f"{OPEN} closed wrote_again rejected transferred merged withdrawn voided"
 
 ALLOWED: Mapping[Action, tuple[tuple[str, str], ...]] = {
     Action.ACCEPT: (("pending", "HWE"),),
@@ -52,7 +52,7 @@ ALLOWED: Mapping[Action, tuple[tuple[str, str], ...]] = {
     Action.CALLED_BACK: ((CALLING, "CHE"),),
     Action.REDO: ((CALLING, "EL"),),
     Action.UPHOLD: (("dissatisfied", "E"),),
-    Action.REOPEN: (("closed", "EL"),),
+    Action.REOPEN: (("closed wrote_again", "EL"),),
     Action.WITHDRAW: ((OPEN, "HWE"),),
     Action.VOID: ((EVERY.replace(" voided", ""), "CHWEL"),),
     Action.ASSIGN: ((OPEN, "EL"),),
@@ -61,6 +61,9 @@ ALLOWED: Mapping[Action, tuple[tuple[str, str], ...]] = {
     Action.SEND_ON: ((OPEN, "CHWEL"),),
     Action.NOTIFY: ((f"{OPEN} rejected transferred merged", "CHWE"),),
     Action.ANSWERED: (("untold", "CHWE"),),
+    Action.RATED: (),
+    Action.WROTE_AGAIN: (),
+    Action.LEFT_AS_IS: (("wrote_again", "EL"),),
     Action.UNDELIVERED: (("told dissatisfied", "CHWE"),),
 }
 
@@ -82,6 +85,10 @@ class Office:
         number = desk.register(PHONE)
         if stage in {"accepted", "in_progress", "suspended", "closed"}:
             desk.until(Status(stage))
+        elif stage == "wrote_again":
+            desk.until(Status.CLOSED)
+            with transaction() as session:
+                assert handling.wrote_again(session, number) is not None
         elif stage == "review":
             desk.until(Status.PENDING_REVIEW)
         elif stage in CALLING.split():

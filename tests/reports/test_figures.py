@@ -14,8 +14,12 @@ from reports.bulletins import Unbalanced
 from reports.contents import Balance, Bulletin, BulletinKind, Rate
 from reports.contents_json import to_json
 from tests.reports.support import HERE, NOBODY, THERE, Months
+from tickets import handling
+from tickets.identity import Person
 from tickets.models import Ticket
-from tickets.vocabulary import Action, Channel, Status
+from tickets.vocabulary import Action, Channel, Satisfaction, Status
+
+BY_MAIL = Person(name="林小雅", email="lin@example.com")
 
 
 def overdue_of(found: Bulletin) -> dict[str, tuple[int, int]]:
@@ -86,6 +90,28 @@ def test_a_case_closed_and_taken_up_again_is_counted_both_times(office: Months) 
     office.at("12-01 08:00")
     found = office.bulletin()
     assert (found.balance.closed, found.balance.restored, found.balance.open_at_end) == (1, 1, 1)
+    assert found.balance.balances
+
+
+def test_a_mark_that_came_by_mail_after_the_end_is_counted_and_a_bad_one_takes_the_case_up_again(
+    office: Months,
+) -> None:
+    good, bad = office.comes("11-02 09:00", people=(BY_MAIL,)), office.comes("11-02 10:00", people=(BY_MAIL,))
+    for number in (good, bad):
+        office.goes(
+            number, taken="11-03 10:00", done="11-05 10:00", approved="11-06 10:00", answered="11-06 11:00"
+        )
+    office.at("11-10 09:00")
+    with transaction() as session:
+        assert handling.rated(session, good, Satisfaction.SATISFIED, "满意")
+        assert handling.rated(session, bad, Satisfaction.DISSATISFIED, "不满意，没有退费")
+    office.at("12-01 08:00")
+
+    found = office.bulletin()
+
+    marks = dict(found.call_backs)
+    assert (marks["满意"], marks["书面答复，未评价"]) == (1, 1)
+    assert (found.balance.closed, found.balance.restored, found.balance.open_at_end) == (2, 1, 1)
     assert found.balance.balances
 
 

@@ -17,7 +17,7 @@ from core.db import db, transaction
 from demo.mail_sink import MailSink
 from operations.logs import JSONLines, PlainLines
 from tests.accounts.people import Desk
-from tests.letters.test_sending import DONE, Place, office_text
+from tests.letters.place import DONE, Place, office_text
 from tests.security.secrets import CALL, LETTER, MAIL, SECRETS, held_by, mail
 from tests.support.app import clock_of, make_app
 from tests.support.moments import MONDAY_MORNING

@@ -16,7 +16,7 @@ from core.keys import load_keys
 from demo.mail_sink import MailSink
 from outbox.letter import Letter, is_deliverable, written
 from outbox.vocabulary import OutboxKind
-from tests.letters.test_sending import Place, office_text
+from tests.letters.place import Place, office_text
 from tests.support.app import make_app
 from tests.support.moments import MONDAY_MORNING
 from tickets.identity import Person

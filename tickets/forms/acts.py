@@ -31,6 +31,8 @@ _MAIN = (
     Action.RESUME,
     Action.FEEDBACK,
     Action.ANSWER_NOW,
+    Action.REOPEN,
+    Action.LEFT_AS_IS,
 )
 _GRAVE = frozenset({Action.VOID, Action.REFUSE, Action.WITHDRAW})
 _PREFILLED = frozenset({Action.CORRECT})

@@ -7,8 +7,10 @@ from tickets.handling.perform import (
     begin,
     notice_reached,
     perform,
+    rated,
     resume_by_date,
     to_resume,
+    wrote_again,
 )
 from tickets.handling.work import Done, LetterDue
 
@@ -21,6 +23,8 @@ __all__ = [
     "begin",
     "notice_reached",
     "perform",
+    "rated",
     "resume_by_date",
     "to_resume",
+    "wrote_again",
 ]

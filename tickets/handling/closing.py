@@ -93,6 +93,27 @@ def called_back(work: Work) -> Status:
     return _close(work)
 
 
+def rated(work: Work) -> Status:
+    """The complainant's own word in answer to the letter; 不满意 leaves it to the head: redo or uphold."""
+    work.meet(DeadlineKind.CALL_BACK)
+    if work.filled.choice("satisfaction", Satisfaction) is Satisfaction.DISSATISFIED:
+        work.start_standard(DeadlineKind.CALL_BACK)
+        work.ticket.closed_at = None
+        return Status.PENDING_CALLBACK
+    return work.stays if work.stays is Status.CLOSED else _close(work)
+
+
+def wrote_again(work: Work) -> Status:
+    """More than thanks, after the end: the head decides whether it begins anew."""
+    work.ticket.wrote_again_at = work.at
+    return work.stays
+
+
+def left_as_is(work: Work) -> Status:
+    work.ticket.wrote_again_at = None
+    return work.stays
+
+
 def redo(work: Work) -> Status:
     require_handler(work)
     work.end(DeadlineKind.CALL_BACK, DeadlineKind.RESOLVE)

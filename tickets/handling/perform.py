@@ -23,7 +23,7 @@ from tickets.models import Suspension, Ticket
 from tickets.past import DECLINED
 from tickets.policy import Permission, may
 from tickets.search.index import put_into_index
-from tickets.vocabulary import Action, Decision, Status, ToldBy
+from tickets.vocabulary import Action, Decision, Satisfaction, Status, ToldBy
 
 _EFFECTS: Mapping[Action, Callable[[Work], Status]] = MappingProxyType(
     {
@@ -46,6 +46,9 @@ _EFFECTS: Mapping[Action, Callable[[Work], Status]] = MappingProxyType(
         Action.ANSWERED: closing.answered,
         Action.UNDELIVERED: closing.undelivered,
         Action.CALLED_BACK: closing.called_back,
+        Action.RATED: closing.rated,
+        Action.WROTE_AGAIN: closing.wrote_again,
+        Action.LEFT_AS_IS: closing.left_as_is,
         Action.REDO: closing.redo,
         Action.UPHOLD: closing.uphold,
         Action.REOPEN: closing.reopen,
@@ -142,6 +145,20 @@ def notice_reached(session: Session, number: str, at: datetime) -> Done | None:
     return _by_system(session, _locked(session, number), Action.NOTIFY, fields)
 
 
+def rated(session: Session, number: str, said: Satisfaction, words: str) -> Done | None:
+    """The complainant has answered our answer with a mark. None where it cannot be one any more."""
+    fields = {"satisfaction": said.value, "reason": words}
+    return _by_system(session, _locked(session, number), Action.RATED, fields)
+
+
+def wrote_again(session: Session, number: str) -> Done | None:
+    """A complainant has written about a case that is over. None while it is not, or while it is asked for already."""
+    ticket = _locked(session, number)
+    if ticket.wrote_again_at is not None:
+        return None
+    return _by_system(session, ticket, Action.WROTE_AGAIN, {})
+
+
 def to_resume(session: Session) -> list[str]:
     """The tickets whose pause has reached its end; each is resumed in a transaction of its own."""
     today = office_day(now())
@@ -193,6 +210,7 @@ def _carry_out(work: Work, rule: ActionRule, step: Step) -> Done:
     if is_last(rule, step) and not declined:
         ticket.status = _EFFECTS[rule.action](work)
     if ticket.status is not before:
+        ticket.wrote_again_at = None
         sharing.end_standing_in(work)
     flag_modified(ticket, "status")  # every step counts as a new version, also one that changes no column
     work.session.flush()

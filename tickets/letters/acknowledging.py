@@ -13,6 +13,7 @@ from outbox.verbs import enqueue, recipient_index, rewrite, sent_to_since
 from outbox.vocabulary import OutboxKind
 from tickets.intake import Registered
 from tickets.letters.signing import signature_of
+from tickets.letters.threading import with_token
 from tickets.letters.wording import dated
 from tickets.models import Ticket
 
@@ -51,7 +52,7 @@ def acknowledge(
         object_ref=ticket.ref,
         sender=sender,
         recipient=recipient,
-        subject=f"来信已登记〔编号 {ticket.number}〕",
+        subject=with_token(f"来信已登记〔编号 {ticket.number}〕", ticket.number),
         body=_acknowledgement(session, ticket, registered.query_codes[0], written_at),
         headers={"In-Reply-To": reply_to_id, "References": reply_to_id} if reply_to_id else {},
     )

@@ -26,6 +26,7 @@ from tickets.handling import Done, LetterDue
 from tickets.identity import Person
 from tickets.letters.answering import problems_of
 from tickets.letters.composing import compose
+from tickets.letters.threading import with_token
 from tickets.models import Ticket
 from tickets.vocabulary import Action, LetterKind, Outcome
 
@@ -117,7 +118,7 @@ def _send(session: Session, done: Done, due: LetterDue) -> bool:
             object_ref=ticket.ref,
             sender=sender,
             recipient=person.email,
-            subject=letter.subject,
+            subject=with_token(letter.subject, ticket.number),
             body=letter.body,
             headers=_thread(session, ticket, person.email),
         )

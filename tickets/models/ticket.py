@@ -36,6 +36,12 @@ class Ticket(Base):
         sa.Index(None, "recorded_at", "id"),
         sa.Index(None, "received_at"),  # many tickets about one school within a day
         sa.Index(None, "merged_into_id"),
+        sa.Index(
+            "ix_ticket_wrote_again",
+            "section_id",
+            sqlite_where=sa.text("wrote_again_at IS NOT NULL"),
+            postgresql_where=sa.text("wrote_again_at IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -80,6 +86,7 @@ class Ticket(Base):
     accepted_at: Mapped[datetime | None]
     answered_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
+    wrote_again_at: Mapped[datetime | None]  # the complainant wrote after the end; until the head has decided
     merged_into_id: Mapped[int | None] = mapped_column(sa.ForeignKey("ticket.id"))
 
     data_key_id: Mapped[str] = mapped_column(sa.ForeignKey("data_key.id"))

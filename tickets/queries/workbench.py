@@ -32,6 +32,7 @@ from tickets.workbench import PRESSING, OpenTicket, to_do
 LOOKED_AT = 400  # the most pressing of a person's open tickets; a county has fewer
 SHOWN = 20
 _NOTICE_COMES_IN = 11  # month in which the next year is announced
+_TO_LOOK_AT = sa.or_(Ticket.status.in_(OPEN_STATUSES), Ticket.wrote_again_at.is_not(None))
 _DECIDED = (Action.EXTEND, Action.UPHOLD, Action.WITHDRAW, Action.VOID)
 
 
@@ -163,6 +164,7 @@ def _lines(session: Session, actor: Actor, at: datetime, calendar: WorkingCalend
             asked=event.action if event else None,
             asked_by=event.actor_id if event else None,
             handler_gone=row.handler_gone is not None,
+            wrote_again=row.wrote_again_at is not None,
         )
         lines.append(
             Line(
@@ -213,6 +215,7 @@ def _open(actor: Actor) -> sa.Select[*tuple[Any, ...]]:
             Ticket.alarm,
             Ticket.secrecy,
             Ticket.school_text,
+            Ticket.wrote_again_at,
             Section.name.label("section"),
             Account.display_name.label("handler"),
             Account.disabled_at.label("handler_gone"),
@@ -220,7 +223,7 @@ def _open(actor: Actor) -> sa.Select[*tuple[Any, ...]]:
         )
         .join(Section, Section.id == Ticket.section_id)
         .outerjoin(Account, Account.id == Ticket.handler_id)
-        .where(Ticket.status.in_(OPEN_STATUSES), visible_to(actor))
+        .where(_TO_LOOK_AT, visible_to(actor))
         .order_by(sa.case((Ticket.alarm == Alarm.Y1, 0), else_=1), first_due.is_(None), first_due, Ticket.id)
         .limit(LOOKED_AT)
     )
