@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -35,7 +35,7 @@ from tickets.models import (
 from tickets.models.people import random_id
 from tickets.office_hours import office_hours
 from tickets.search.grams import index_text
-from tickets.vocabulary import Action, Anonymity, Channel, Status
+from tickets.vocabulary import Action, Anonymity, Channel, Outcome, Status
 
 CHUNK = 2_000
 # How a grown archive looks: nearly everything is closed, a few hundred are open whatever the size.
@@ -137,7 +137,9 @@ class _Rows:
         key_id = random_id()
         self._keys.append({"id": key_id, "wrapped": b"\0" * 60, "wrap_id": "bench"})
         handler = chance.choice(office.handlers) if status is not Status.PENDING else None
-        closed_at = None if is_open else received + timedelta(days=6)
+        # One in twelve is answered after its time.
+        closed_at = None if is_open else received + timedelta(days=20 if place % 12 == 0 else 6)
+        outcome = None if is_open else chance.choice(tuple(Outcome))
         self._into(
             Ticket,
             id=ticket_id,
@@ -154,6 +156,8 @@ class _Rows:
             accepted_at=None if status is Status.PENDING else received + timedelta(days=1),
             answered_at=closed_at,
             closed_at=closed_at,
+            outcome=outcome,
+            measures="已责令学校整改。" if outcome else "",
             data_key_id=key_id,
             version=1,
         )
@@ -176,13 +180,21 @@ class _Rows:
             created_at=received,
         )
         self._into(TicketSearch, ticket_id=ticket_id, grams=index_text([number, matter, school]))
-        self._history(ticket_id, received, status, closed_at)
         accepted_at = None if status is Status.PENDING else received + timedelta(days=1)
-        for rule, met in (
-            (DeadlineRule(DeadlineKind.ACCEPT, 3), accepted_at),
-            (DeadlineRule(DeadlineKind.RESOLVE, 10), closed_at),
-        ):
-            self._deadline(ticket_id, number, rule, received, met_at=met)
+        last_days = {
+            f"{rule.kind.value}/1": self._deadline(ticket_id, number, rule, received, met_at=met).isoformat()
+            for rule, met in (
+                (DeadlineRule(DeadlineKind.ACCEPT, 3), accepted_at),
+                (DeadlineRule(DeadlineKind.RESOLVE, 10), closed_at),
+            )
+        }
+        said = {
+            Action.ACCEPT.value: {"handler_id": handler, "handler": "经办人"},
+            Action.REPORT_DONE.value: {"outcome": outcome.value, "measures": "已责令学校整改。"}
+            if outcome
+            else {},
+        }
+        self._history(ticket_id, received, status, closed_at=closed_at, said=said, last_days=last_days)
 
     def write(self) -> None:
         self._session.execute(sa.insert(vault.DataKey), self._keys)
@@ -200,16 +212,29 @@ class _Rows:
         return "。".join(words) + "。"
 
     def _history(
-        self, ticket_id: int, received: datetime, status: Status, closed_at: datetime | None
+        self,
+        ticket_id: int,
+        received: datetime,
+        status: Status,
+        *,
+        closed_at: datetime | None,
+        said: dict[str, Any],
+        last_days: dict[str, str],
     ) -> None:
-        steps: list[tuple[Action, Status | None, Status, datetime]] = [
-            (Action.REGISTER, None, Status.PENDING, received)
-        ]
+        """Every step from registration to where the ticket stands, so that a bulletin can tell it again."""
+        way = ((Action.ACCEPT, Status.ACCEPTED), (Action.START, Status.IN_PROGRESS))
+        steps: list[tuple[Action, Status, datetime]] = [(Action.REGISTER, Status.PENDING, received)]
         if status is not Status.PENDING:
-            steps.append((Action.ACCEPT, Status.PENDING, Status.ACCEPTED, received + timedelta(days=1)))
+            steps += [
+                (action, after, received + timedelta(days=1))
+                for action, after in way[: 1 if status is Status.ACCEPTED else 2]
+            ]
         if closed_at is not None:
-            steps.append((Action.APPROVE, Status.PENDING_REVIEW, Status.CLOSED, closed_at))
-        for position, (action, before, after, moment) in enumerate(steps, start=1):
+            steps.append((Action.REPORT_DONE, Status.PENDING_REVIEW, closed_at - timedelta(hours=1)))
+            steps.append((Action.APPROVE, Status.CLOSED, closed_at))
+        before: Status | None = None
+        for position, (action, after, moment) in enumerate(steps, start=1):
+            told = said.get(action.value, {})
             self._into(
                 TicketEvent,
                 ticket_id=ticket_id,
@@ -222,12 +247,14 @@ class _Rows:
                 from_status=before,
                 to_status=after,
                 reason="",
-                data=json.dumps({}),
+                data=json.dumps({**told, "due": last_days}, ensure_ascii=False),
             )
+            before = after
 
     def _deadline(
         self, ticket_id: int, number: str, rule: DeadlineRule, received: datetime, *, met_at: datetime | None
-    ) -> None:
+    ) -> date:
+        """Its last day."""
         worked_out = due(received, rule, self._office.calendar, self._office.hours)
         self._into(
             Deadline,
@@ -251,6 +278,7 @@ class _Rows:
             calendar_version=self._office.calendar.version,
             met_at=met_at,
         )
+        return worked_out.last_day
 
     def _into(self, model: type[Any], **values: Any) -> None:
         self._rows.setdefault(model, []).append(values)

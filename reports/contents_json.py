@@ -1,4 +1,4 @@
-"""A bulletin as text, to be kept, and back again. Pure."""
+"""Bulletins and reports as text, to be kept, and back again. Pure."""
 
 from __future__ import annotations
 
@@ -7,19 +7,26 @@ import json
 import types
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from reports.contents import Bulletin
 
+T = TypeVar("T")
 
-def to_json(bulletin: Bulletin) -> str:
-    """The bulletin as it is frozen; the same bulletin gives the same text."""
-    return json.dumps(_plain(bulletin), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+def to_json(value: object) -> str:
+    """A bulletin, or any other record of this kind, as it is frozen; equal ones give the same text."""
+    return json.dumps(_plain(value), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 def from_json(text: str) -> Bulletin:
     """A frozen bulletin read back, equal to the one that was written."""
-    found: Bulletin = _read(Bulletin, json.loads(text))
+    return record_from(Bulletin, text)
+
+
+def record_from(kind: type[T], text: str) -> T:
+    """A record of that kind read back."""
+    found: T = _read(kind, json.loads(text))
     return found
 
 

@@ -27,9 +27,33 @@ def init_app(app: Flask) -> None:
     allow(
         app,
         roles(Role.SUPERVISOR, Role.HEAD, Role.LEADER),
-        ["reports.index", "reports.show", "reports.file", "reports.new_order"],
+        [
+            "reports.index",
+            "reports.show",
+            "reports.file",
+            "reports.new_order",
+            "reports.situation",
+            "reports.situation_file",
+            "reports.situation_paper",
+            "reports.situation_scan",
+        ],
     )
-    allow(app, roles(Role.HEAD, Role.LEADER), ["reports.deliver", "reports.correct"])
+    allow(
+        app,
+        roles(Role.HEAD, Role.LEADER),
+        [
+            "reports.deliver",
+            "reports.correct",
+            "reports.draft",
+            "reports.situation_edit",
+            "reports.situation_submit",
+            "reports.situation_verdict",
+            "reports.situation_sign",
+            "reports.situation_keep",
+            "reports.situation_deliver",
+            "reports.situation_drop",
+        ],
+    )
     allow(
         app,
         roles(Role.SUPERVISOR, Role.HANDLER, Role.HEAD, Role.LEADER),

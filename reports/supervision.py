@@ -20,6 +20,7 @@ from core.clock import now, office_day
 from core.errors import DomainError, NotAllowed, NotFound, StaleVersion
 from core.text import clean_line, clean_text
 from reports.models import OverdueNote, SupervisionOrder, SupervisionOrderTicket, SupervisionStep
+from reports.scans import Scan
 from reports.vocabulary import DISCIPLINE_KINDS, OWN_KINDS, OrderKind, OrderState, ReceivedBy
 from tickets import messages, numbers
 from tickets.calendar.words import month_day
@@ -30,15 +31,6 @@ from tickets.vocabulary import OPEN_STATUSES, OverdueReason
 
 PREFIX = "DBD"
 _ANSWERABLE = frozenset({OrderState.OPEN, OrderState.RETURNED})
-
-
-@dataclass(frozen=True, kw_only=True)
-class Scan:
-    """The scan of the paper, already in the blob store."""
-
-    blob: str
-    name: str
-    content_type: str
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -104,6 +104,60 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("report_id", "format", name=op.f("pk_report_file")),
     )
     op.create_table(
+        "situation_report",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("bulletin_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "report",
+                "letter",
+                "brief",
+                name="paperkind",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "draft",
+                "to_check",
+                "to_sign",
+                "signed",
+                "dropped",
+                name="situationstate",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("addressee", sa.Text(), nullable=False),
+        sa.Column("copies", sa.Text(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("opening", sa.Text(), nullable=False),
+        sa.Column("shortcomings", sa.Text(), nullable=False),
+        sa.Column("next_steps", sa.Text(), nullable=False),
+        sa.Column("drafted_by", sa.Text(), nullable=False),
+        sa.Column("drafted_at", core.db.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("checked_by_id", sa.Integer(), nullable=True),
+        sa.Column("checked_by", sa.Text(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["bulletin_id"], ["report.id"], name=op.f("fk_situation_report_bulletin_id_report")
+        ),
+        sa.ForeignKeyConstraint(
+            ["checked_by_id"], ["account.id"], name=op.f("fk_situation_report_checked_by_id_account")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_situation_report")),
+    )
+    op.create_index(
+        op.f("ix_situation_report_bulletin_id"), "situation_report", ["bulletin_id"], unique=False
+    )
+    op.create_table(
         "supervision_order",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("number", sa.Text(), nullable=False),
@@ -216,6 +270,88 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_overdue_note_ticket_id_id"), "overdue_note", ["ticket_id", "id"], unique=False)
     op.create_table(
+        "situation_issue",
+        sa.Column("situation_id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Text(), nullable=False),
+        sa.Column("signed_by", sa.Text(), nullable=False),
+        sa.Column("signed_by_id", sa.Integer(), nullable=True),
+        sa.Column("signed_on", sa.Date(), nullable=False),
+        sa.Column("on_paper", sa.Boolean(), nullable=False),
+        sa.Column("recorded_by", sa.Text(), nullable=False),
+        sa.Column("issued_at", core.db.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("contents", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("blob", sa.Text(), nullable=False),
+        sa.Column("sha256", sa.Text(), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["signed_by_id"], ["account.id"], name=op.f("fk_situation_issue_signed_by_id_account")
+        ),
+        sa.ForeignKeyConstraint(
+            ["situation_id"],
+            ["situation_report.id"],
+            name=op.f("fk_situation_issue_situation_id_situation_report"),
+        ),
+        sa.PrimaryKeyConstraint("situation_id", name=op.f("pk_situation_issue")),
+        sa.UniqueConstraint("number", name=op.f("uq_situation_issue_number")),
+    )
+    op.create_table(
+        "situation_scan",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("situation_id", sa.Integer(), nullable=False),
+        sa.Column("blob", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("sha256", sa.Text(), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("by", sa.Text(), nullable=False),
+        sa.Column("at", core.db.UTCDateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["situation_id"],
+            ["situation_report.id"],
+            name=op.f("fk_situation_scan_situation_id_situation_report"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_situation_scan")),
+    )
+    op.create_index(op.f("ix_situation_scan_situation_id"), "situation_scan", ["situation_id"], unique=False)
+    op.create_table(
+        "situation_step",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("situation_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "act",
+            sa.Enum(
+                "drafted",
+                "edited",
+                "submitted",
+                "checked",
+                "returned",
+                "signed",
+                "scanned",
+                "delivered",
+                "dropped",
+                name="situationact",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("by", sa.Text(), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=False),
+        sa.Column("at", core.db.UTCDateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["by_id"], ["account.id"], name=op.f("fk_situation_step_by_id_account")),
+        sa.ForeignKeyConstraint(
+            ["situation_id"],
+            ["situation_report.id"],
+            name=op.f("fk_situation_step_situation_id_situation_report"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_situation_step")),
+    )
+    op.create_index(
+        op.f("ix_situation_step_situation_id_id"), "situation_step", ["situation_id", "id"], unique=False
+    )
+    op.create_table(
         "supervision_order_ticket",
         sa.Column("order_id", sa.Integer(), nullable=False),
         sa.Column("ticket_id", sa.Integer(), nullable=False),
@@ -271,4 +407,7 @@ def upgrade() -> None:
     protect(op.get_bind(), "overdue_note")
     protect(op.get_bind(), "report")
     protect(op.get_bind(), "report_file")
+    protect(op.get_bind(), "situation_issue")
+    protect(op.get_bind(), "situation_scan")
+    protect(op.get_bind(), "situation_step")
     protect(op.get_bind(), "supervision_step")

@@ -18,6 +18,8 @@ from core.errors import DomainError, NotFound
 from reports import announcing, freezing, records
 from reports.forms import CorrectionForm, DeliveryForm
 from reports.models import Report, ReportDelivery, ReportFile
+from reports.situation import reading
+from reports.situation.duties import may_draft
 from reports.vocabulary import MEDIA_TYPES, Delivered, FileFormat
 from tickets.forms.fields import for_input
 
@@ -38,7 +40,12 @@ def index() -> ResponseReturnValue:
     """All issues, the newest first, and what is due and not there."""
     session = db.session()
     rows = session.scalars(sa.select(Report).order_by(Report.id.desc()).limit(_SHOWN)).all()
-    return render_template("reports/index.html", rows=rows, missing=freezing.due_now(session))
+    return render_template(
+        "reports/index.html",
+        rows=rows,
+        missing=freezing.due_now(session),
+        situations=reading.listed(session, require_actor()),
+    )
 
 
 def show(report_id: int) -> ResponseReturnValue:
@@ -75,6 +82,8 @@ def _page(
         delivery=delivery or DeliveryForm(at=for_input(now())),
         correction=correction or CorrectionForm(),
         may_record=actor.has(Role.HEAD, Role.LEADER),
+        situations=reading.listed(session, actor, bulletin_id=report_id),
+        may_draft=may_draft(actor) and all(row.issue_no < report.issue_no for row in others),
         message=message,
     )
 

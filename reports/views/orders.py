@@ -2,32 +2,25 @@
 
 from __future__ import annotations
 
-import io
-
 import sqlalchemy as sa
-from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from werkzeug.datastructures import FileStorage
 
 from accounts.actor import Actor
 from accounts.current import require_actor
 from accounts.models import Section
 from core import audit
-from core.blobs import BlobMissing, blob_store
 from core.clock import now, office_day
 from core.db import db, end_read, transaction
 from core.errors import DomainError, NotAllowed, NotFound, StaleVersion
 from core.forms import whole_number
 from core.text import clean_line
-from reports import supervision, watching
+from reports import scans, supervision, watching
 from reports.forms import AnswerForm, OrderForm, VerdictForm
 from reports.models import SupervisionOrder
-from reports.supervision import NewOrder, Scan
+from reports.scans import Scan
+from reports.supervision import NewOrder
 from reports.vocabulary import ReceivedBy, Verdict
-
-_LARGEST = 20 * 1024 * 1024
-_SCANS = {b"%PDF": "pdf", b"\xff\xd8\xff": "jpg", b"\x89PNG": "png"}
-_NO_FRAME = "default-src 'none'; sandbox"
 
 
 def add_to(bp: Blueprint) -> None:
@@ -50,7 +43,7 @@ def new_order() -> ResponseReturnValue:
     if not form.validate_on_submit():
         return render_template("reports/new_order.html", form=form, message=""), 422
     try:
-        kept = _kept(form.scan.data)
+        kept = scans.kept(form.scan.data)
         with transaction() as writing:
             order = supervision.record_order(writing, _wanted(form, kept), actor=actor)
             number = order.number
@@ -76,19 +69,6 @@ def _wanted(form: OrderForm, kept: Scan | None) -> NewOrder:
         tickets=tuple((form.tickets.data or "").replace("，", " ").replace("、", " ").split()),
         scan=kept,
     )
-
-
-def _kept(upload: FileStorage | None) -> Scan | None:
-    """The scan in the blob store; what is neither PDF nor picture by its bytes is refused."""
-    if upload is None or not upload.filename:
-        return None
-    content = upload.stream.read(_LARGEST + 1)
-    if len(content) > _LARGEST:
-        raise DomainError("扫描件超过 20 MB，请压缩后再传。")
-    ending = next((name for head, name in _SCANS.items() if content.startswith(head)), None)
-    if ending is None:
-        raise DomainError("扫描件要是 PDF、JPG 或 PNG。")
-    return Scan(blob=blob_store().put(content).name, name=f"扫描件.{ending}", content_type=ending)
 
 
 def show(number: str) -> ResponseReturnValue:
@@ -195,15 +175,4 @@ def scan(number: str) -> ResponseReturnValue:
             raise NotFound("没有这个扫描件。")
         audit.record(writing, "supervision.scan_opened", actor=actor.username, object_ref=order.ref)
         blob, name = order.scan_blob, order.scan_name
-    try:
-        content = blob_store().get(blob)
-    except BlobMissing as error:
-        raise DomainError("这个扫描件读不出来，请告诉系统管理员。") from error
-    answer_ = send_file(
-        io.BytesIO(content),
-        mimetype="application/octet-stream",
-        as_attachment=True,
-        download_name=f"{number}-{name}",
-    )
-    answer_.headers["Content-Security-Policy"] = _NO_FRAME
-    return answer_
+    return scans.handed_out(blob, f"{number}-{name}")

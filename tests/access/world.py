@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -14,7 +14,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
-from accounts.actor import SYSTEM
+from accounts.actor import SYSTEM, actor_of
 from accounts.models import Account, Section
 from accounts.verbs import create_account
 from accounts.vocabulary import Role
@@ -30,6 +30,10 @@ from outbox.verbs import enqueue
 from reports.contents import BulletinKind
 from reports.freezing import freeze
 from reports.periods import parse
+from reports.scans import Scan
+from reports.situation import reading, verbs
+from reports.situation.verbs import Signature
+from reports.situation.vocabulary import SignedHow
 from tests.support.app import make_app
 from tests.support.moments import MONDAY_MORNING
 from tickets.identity import Person
@@ -84,7 +88,7 @@ def made_once() -> World:
         report = freeze(parse(BulletinKind.MONTHLY, "2026-10"))
         things = {kind: _thing(kind) for kind in ("own", "informed", "other", "restricted", "closed")}
         for thing in things.values():
-            thing["report_id"] = report.id
+            thing |= {"report_id": report.id, **_situation(report.id)}
         db.session.remove()
         db.engine.dispose()
     return World(folder, things)
@@ -209,6 +213,25 @@ def _thing(kind: str) -> dict[str, object]:
             "consent_id": consent.id,
             "kind": "docx",
         }
+
+
+@cache
+def _situation(report_id: int) -> dict[str, object]:
+    """A signed situation report with the scan that came back."""
+    scan = Scan(blob=blob_store().put(b"%PDF scan").name, name="a.pdf", content_type="pdf")
+    with transaction() as session:
+        head, leader = (
+            actor_of(session.scalars(sa.select(Account).where(Account.username == name)).one())
+            for name in ("head", "leader")
+        )
+        key = verbs.draft(session, report_id, actor=head).id
+        signature = Signature(how=SignedHow.PAPER, signed_on=MONDAY_MORNING.date(), signer="局长", scan=scan)
+        written = replace(reading.written_of(reading.found(session, key)), next_steps="继续督促。")
+        verbs.edit(session, key, written, version=1, actor=head)
+        verbs.submit(session, key, version=2, actor=head)
+        verbs.check(session, key, version=3, note="", actor=leader)
+        verbs.sign(session, key, signature, version=4, actor=head)
+        return {"situation_id": key, "scan_id": 1}
 
 
 def _mailbox(session: Session, slug: str) -> MailboxState:

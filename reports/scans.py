@@ -1,0 +1,60 @@
+"""Scans of paper: taken from a form into the blob store, and handed out again to be saved, never to be shown."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+
+from flask import Response, send_file
+from werkzeug.datastructures import FileStorage
+
+from core.blobs import BlobMissing, blob_store
+from core.errors import DomainError
+
+LARGEST = 20 * 1024 * 1024
+_HEADS = {b"%PDF": "pdf", b"\xff\xd8\xff": "jpg", b"\x89PNG": "png"}
+_NO_FRAME = "default-src 'none'; sandbox"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scan:
+    """The scan of a paper, already in the blob store; its name is ours, its sender's could tell things."""
+
+    blob: str
+    name: str
+    content_type: str
+    sha256: str = ""
+    size: int = 0
+
+
+def kept(upload: FileStorage | None) -> Scan | None:
+    """The scan in the blob store, None if there is none; what is neither PDF nor picture by its bytes is refused."""
+    if upload is None or not upload.filename:
+        return None
+    content = upload.stream.read(LARGEST + 1)
+    if len(content) > LARGEST:
+        raise DomainError("扫描件超过 20 MB，请压缩后再传。")
+    ending = next((name for head, name in _HEADS.items() if content.startswith(head)), None)
+    if ending is None:
+        raise DomainError("扫描件要是 PDF、JPG 或 PNG。")
+    stored = blob_store().put(content)
+    return Scan(
+        blob=stored.name,
+        name=f"扫描件.{ending}",
+        content_type=ending,
+        sha256=stored.sha256,
+        size=stored.size,
+    )
+
+
+def handed_out(blob: str, name: str) -> Response:
+    """The scan to be saved; the caller has written down who took it."""
+    try:
+        content = blob_store().get(blob)
+    except BlobMissing as error:
+        raise DomainError("这个扫描件读不出来，请告诉系统管理员。") from error
+    answer = send_file(
+        io.BytesIO(content), mimetype="application/octet-stream", as_attachment=True, download_name=name
+    )
+    answer.headers["Content-Security-Policy"] = _NO_FRAME
+    return answer
