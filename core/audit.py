@@ -25,6 +25,7 @@ from core.keys import keys_in_use
 
 _RECORDED = "audit.recorded"
 GENESIS = "0" * 64
+LAST_VERIFIED = "audit.last_verified"  # under which fact the last proof is kept
 
 
 class AuditEntry(Base):

@@ -28,10 +28,6 @@ def arm(name: str, passes: int = 1) -> None:
     _armed[name] = passes
 
 
-def disarm() -> None:
-    _armed.clear()
-
-
 def hit(name: str) -> None:
     """Dies here if a test asked for it."""
     if not _armed or name not in _armed:

@@ -84,14 +84,6 @@ def unseal(key: DataKeyInHand, sealed: bytes, *, place: str) -> str:
     return _decrypt(key.material, sealed, place).decode("utf-8")
 
 
-def seal_bytes(key: DataKeyInHand, content: bytes, *, place: str) -> bytes:
-    return _encrypt(key.material, content, place)
-
-
-def unseal_bytes(key: DataKeyInHand, sealed: bytes, *, place: str) -> bytes:
-    return _decrypt(key.material, sealed, place)
-
-
 def _encrypt(material: bytes, plain: bytes, place: str) -> bytes:
     nonce = secrets.token_bytes(NONCE_BYTES)
     return nonce + AESGCM(material).encrypt(nonce, plain, place.encode())

@@ -19,7 +19,7 @@ from core.clock import OFFICE_ZONE, SystemClock, now, office_day
 from core.db import check_durable, db
 from core.errors import CannotStart
 from core.registry import CheckResult
-from operations import alive, auditing, installation, schedule
+from operations import alive, installation, schedule
 from operations.backup import keeping
 from tickets.models import CalendarYear
 
@@ -77,14 +77,23 @@ def keys() -> list[CheckResult]:
     found = [
         _error("keys", f"{path} 其他用户也能读。请执行：chmod 600 {path}")
         for path in (settings().key_file, settings().secret_key_file)
-        if os.name == "posix" and path.exists() and path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO)
+        if _open_to_others(path)
     ]
-    if os.name == "posix" and settings().data_dir.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
-        found.append(_warning("keys", f"数据目录其他用户也能看。请执行：chmod 700 {settings().data_dir}"))
+    modes = [
+        ("700", settings().data_dir),
+        *(("600", path) for path in installation.database_files(settings())),
+    ]
+    commands = "；".join(f"chmod {mode} {path}" for mode, path in modes if _open_to_others(path))
+    if commands:
+        found.append(_warning("keys", f"数据目录或数据库文件其他用户也能看。请执行：{commands}"))
     known = state.get_fact(db.session(), "key_check")
     if current_app.extensions["keys"].check_value() != known:
         found.append(_error("keys", "密钥文件不是这个数据库的那一份，请换回原来的密钥文件。"))
     return found or [_ok("keys", "密钥文件只有本系统能读，与数据库相符。请确认已另外封存两份。")]
+
+
+def _open_to_others(path: Path) -> bool:
+    return os.name == "posix" and path.exists() and bool(path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO))
 
 
 def disk() -> list[CheckResult]:
@@ -198,7 +207,7 @@ def audit_log() -> list[CheckResult]:
     tail = audit.verify_tail(db.session())
     if tail:
         return [_error("audit", f"审计记录有问题：{tail}。请不要自行处理，马上报告分管领导。")]
-    noted = state.get_fact(db.session(), auditing.LAST_VERIFIED)
+    noted = state.get_fact(db.session(), audit.LAST_VERIFIED)
     if noted is None:
         return [_ok("audit", "审计记录末端相符；系统每夜全部核对一次。")]
     last = json.loads(noted)

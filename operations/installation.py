@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import secrets
+import stat
 import tomllib
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -48,6 +51,7 @@ def initialise() -> None:
     _provide_secrets(settings, empty=empty)
     check_schema_not_newer()
     upgrade(directory=str(MIGRATIONS))
+    keep_private(settings)
     check_durable()
     with transaction() as session:
         _check_keys(session)
@@ -61,6 +65,28 @@ def prepare_folder() -> None:
     """Makes the data folder, readable by its owner only."""
     settings: Settings = current_app.extensions["settings"]
     settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    keep_private(settings)
+
+
+def keep_private(settings: Settings) -> None:
+    """Takes data folder and database file away from everybody else on the machine, at every start.
+
+    What belongs to another user of the system cannot be changed; `doctor` names it.
+    """
+    if os.name != "posix":
+        return
+    for path, mode in ((settings.data_dir, 0o700), *((each, 0o600) for each in database_files(settings))):
+        with suppress(OSError):
+            if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+                path.chmod(mode)
+
+
+def database_files(settings: Settings) -> list[Path]:
+    """The files of an SQLite database as far as they are there; none on PostgreSQL."""
+    name = sa.make_url(settings.database_url).database
+    if not settings.database_url.startswith("sqlite") or not name:
+        return []
+    return [path for suffix in ("", "-wal", "-shm") if (path := Path(name + suffix)).exists()]
 
 
 def check_ready() -> None:
@@ -68,6 +94,7 @@ def check_ready() -> None:
     if database_revision() != newest_revision():
         check_schema_not_newer()
         raise CannotStart("数据库还没有初始化或不是最新结构。请先运行：flask --app app init")
+    keep_private(current_app.extensions["settings"])
     check_durable()
     known = state.get_fact(db.session(), _KEY_CHECK)
     end_read()

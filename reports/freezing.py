@@ -36,6 +36,8 @@ FILES_WRITTEN = failpoints.declare("reports.files_written", "专报文件已写�
 BEFORE_COMMIT = failpoints.declare("reports.before_commit", "专报已登记，事务还没有提交")
 COMMITTED = failpoints.declare("reports.committed", "专报已提交，还没有交付")
 
+FROZEN = "report.frozen"
+
 
 class NotFinished(DomainError):
     """The period is not over: only a draft can be made."""
@@ -216,7 +218,7 @@ def _make(span: Span, issue: Issue, actor: Actor) -> Frozen:
         head = audit.current_anchor(session)
         audit.record(
             session,
-            "report.frozen",
+            FROZEN,
             actor=actor.username,
             object_ref=row.ref,
             contents=audit.digest({"contents": row.contents}),

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from core.audit import ChainResult, verify_chain
-from core.blobs import BlobMissing, blob_store
+from core.blobs import BlobMissing, BlobStore, blob_store
 from core.keys import keys_in_use
 from operations import auditing
 from operations.backup import rows as row_files
@@ -68,7 +68,8 @@ def check(path: Path, *, thorough: bool = True) -> Checked:
     with unpacked(path, keys_in_use()) as (manifest, rows):
         problems = list(_count_problems(rows, manifest))
         missing, damaged = _blob_problems(path, rows, thorough=thorough)
-        chain, further = _chain(rows, manifest, thorough=thorough)
+        store = Copies(path.parent).as_store(blob_store()) if thorough and _is_present(manifest) else None
+        chain, further = _chain(rows, manifest, store)
     if manifest.key_check != keys_in_use().check_value():
         problems.append("备份属于另一份密钥文件。")
     if missing:
@@ -127,13 +128,13 @@ def _blob_problems(path: Path, rows: Path, *, thorough: bool) -> tuple[tuple[str
     return tuple(missing), tuple(damaged)
 
 
-def _chain(rows: Path, manifest: Manifest, *, thorough: bool) -> tuple[ChainResult, list[str]]:
-    """The chain and, if asked, the histories in the file, read through the models."""
+def _chain(rows: Path, manifest: Manifest, store: BlobStore | None) -> tuple[ChainResult, list[str]]:
+    """The chain and, with the blobs beside it, the histories and bulletins in the file, read through the models."""
     engine = sa.create_engine(f"sqlite:///{rows.as_posix()}", hide_parameters=True)
     try:
         with Session(engine, autoflush=False) as session:
             chain = verify_chain(session, anchors=[manifest.anchor])
-            further = auditing.beyond_the_chain(session) if thorough and _is_present(manifest) else []
+            further = auditing.beyond_the_chain(session, store) if store else []
             return chain, further
     finally:
         engine.dispose()

@@ -18,7 +18,7 @@ from core import state
 from core.clock import now, office_day
 from core.db import db, end_read, transaction
 from core.errors import RanWithProblem
-from operations.auditing import write_anchor
+from operations.auditing import ANCHORS, write_anchor
 from operations.backup.archive import SUFFIX
 from operations.backup.checking import check
 from operations.backup.making import Made, create
@@ -31,7 +31,6 @@ log = logging.getLogger(__name__)
 EVERY = timedelta(hours=1)
 HOURLY_KEPT = 48
 DAILY_KEPT = 30
-ANCHORS = "audit-anchors.jsonl"
 _LAST_MADE, _LAST_CHECKED = "backup.last_made", "backup.last_checked"
 _NAME = re.compile(rf"hotline-(\d{{8}}T\d{{6}}Z){re.escape(SUFFIX)}", re.ASCII)
 

@@ -21,6 +21,7 @@ from core.db import db, end_read, transaction
 from core.errors import CannotStart, RanWithProblem
 from core.keys import keys_in_use
 from operations import installation
+from operations.auditing import RESTORED
 from operations.backup import rows as row_files
 from operations.backup.archive import Manifest, read_manifest, unpacked
 from operations.backup.checking import blob_names
@@ -66,10 +67,11 @@ def restore(path: Path) -> Restored:
     with transaction() as session:
         audit.record(
             session,
-            "backup.restored",
+            RESTORED,
             actor="系统",
             file=path.name,
             made_at=manifest.created_at,
+            anchor=manifest.anchor.seq,
             rows=sum(manifest.counts.values()),
         )
     return Restored(manifest=manifest, blobs=blobs, missing=missing, chain=chain)

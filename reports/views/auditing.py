@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
+from datetime import datetime
 
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from accounts.current import require_actor
-from core import audit
+from core import audit, state
 from core.db import db, transaction
 from core.forms import whole_number
 from core.text import clean_line
@@ -35,5 +38,23 @@ def show() -> ResponseReturnValue:
         following=following,
         wanted=wanted,
         head=audit.current_anchor(session),
+        proof=_last_proof(session),
         words=act_words,
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Proof:
+    """How the last thorough proof of the whole record went."""
+
+    at: datetime
+    ok: bool
+    message: str
+
+
+def _last_proof(session: Session) -> Proof | None:
+    kept = state.get_fact(session, audit.LAST_VERIFIED)
+    if kept is None:
+        return None
+    plain = json.loads(kept)
+    return Proof(at=datetime.fromisoformat(plain["at"]), ok=plain["ok"], message=plain["message"])

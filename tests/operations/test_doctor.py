@@ -19,7 +19,7 @@ from core import failpoints, state
 from core.audit import AuditHead
 from core.clock import SystemClock
 from core.db import db, transaction
-from operations import alive
+from operations import alive, installation
 from operations.backup import keeping
 from tests.accounts.people import Desk
 from tests.operations.support import add_tickets, installation_on, run_json
@@ -137,6 +137,22 @@ def test_a_clock_that_went_back_is_seen(app: Flask) -> None:
 def test_a_key_file_that_others_may_read_is_named(app: Flask, tmp_path: Path) -> None:
     (tmp_path / "data" / "keys.json").chmod(0o644)
     assert "chmod 600" in check(app, "keys", exit_code=1)["message"]
+
+
+def test_a_database_that_others_may_read_is_named_and_closed_to_them_at_the_next_start(
+    app: Flask, tmp_path: Path
+) -> None:
+    folder, file = tmp_path / "data", tmp_path / "data" / "hotline.sqlite3"
+    folder.chmod(0o755)
+    file.chmod(0o644)
+    message = check(app, "keys")["message"]
+    assert "chmod 700" in message
+    assert "chmod 600" in message
+    with app.app_context():
+        installation.check_ready()
+        db.engine.dispose()
+    assert (folder.stat().st_mode & 0o777, file.stat().st_mode & 0o777) == (0o700, 0o600)
+    assert check(app, "keys")["level"] == "ok"
 
 
 def test_a_check_that_breaks_is_a_finding_and_no_crash(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:

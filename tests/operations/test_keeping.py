@@ -20,7 +20,7 @@ from core.blobs import BlobMissing, blob_store
 from core.db import db, transaction
 from core.keys import load_keys
 from core.vault import CannotOpen, DataKey
-from operations import rotation
+from operations import auditing, rotation
 from operations.backup import keeping
 from operations.backup.keeping import superfluous
 from tests.operations.processes import PROJECT
@@ -256,10 +256,10 @@ def test_backups_make_themselves_every_hour_and_are_looked_after_every_night(tmp
             checked = keeping.last_checked(db.session())
             assert checked is not None
             assert checked.ok, checked.message
-        anchors = [json.loads(line) for line in (usb / keeping.ANCHORS).read_text().splitlines()]
+        anchors = [json.loads(line) for line in (usb / auditing.ANCHORS).read_text().splitlines()]
         assert anchors[0]["seq"] > 0
         assert (usb / "our own notes.backup").exists()
-        assert run_json(app, "audit", "verify", "--anchor", str(usb / keeping.ANCHORS))["ok"] is True
+        assert run_json(app, "audit", "verify", "--anchor", str(usb / auditing.ANCHORS))["ok"] is True
 
 
 # The record
