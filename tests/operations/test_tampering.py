@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from core import audit
-from core.audit import Anchor, AuditEntry
+from core.audit import Anchor
 from core.blobs import blob_store
 from core.clock import now
 from core.db import db, transaction
@@ -38,9 +38,16 @@ Tampering = Callable[[sqlite3.Connection, int], int]
 
 
 def edited(base: sqlite3.Connection, place: int) -> int:
-    column = ("actor", "action", "object_ref", "data", "recorded_at", "mac", "prev_mac")[place % 7]
-    value = "'2026-11-01 00:00:00.000000'" if column == "recorded_at" else f"{column} || '1'"
-    base.execute(f"UPDATE audit_entry SET {column} = {value} WHERE seq = ?", (place,))
+    statements = (
+        "UPDATE audit_entry SET actor = actor || '1' WHERE seq = ?",
+        "UPDATE audit_entry SET action = 'account.renamed' WHERE seq = ?",
+        "UPDATE audit_entry SET object_ref = '' WHERE seq = ?",
+        "UPDATE audit_entry SET data = '{}' WHERE seq = ?",
+        "UPDATE audit_entry SET recorded_at = '2026-11-01 00:00:00.000000' WHERE seq = ?",
+        "UPDATE audit_entry SET mac = prev_mac WHERE seq = ?",
+        "UPDATE audit_entry SET prev_mac = mac WHERE seq = ?",
+    )
+    base.execute(statements[place % len(statements)], (place,))
     return place
 
 
@@ -248,11 +255,10 @@ def test_the_anchors_beside_the_backups_are_asked_without_being_named(tmp_path: 
         add_tickets(app, 2)
         assert run(app, "audit", "anchor", "--out", str(usb / auditing.ANCHORS)).exit_code == 0
         assert run_json(app, "audit", "verify")["ok"] is True
-        with app.app_context():
-            first = db.session.execute(sa.select(AuditEntry.mac).where(AuditEntry.seq == 1)).scalar_one()
-            db.session.remove()
         found = tampered(
-            app, "DELETE FROM audit_entry WHERE seq > 1", f"UPDATE audit_head SET seq = 1, mac = '{first}'"
+            app,
+            "DELETE FROM audit_entry WHERE seq > 1",
+            "UPDATE audit_head SET seq = 1, mac = (SELECT mac FROM audit_entry)",
         )
         assert "row 2" in found
         (usb / auditing.ANCHORS).write_text("not an anchor\n")
