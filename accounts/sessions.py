@@ -18,6 +18,33 @@ from accounts.vocabulary import Role, role_named
 TOKEN_BYTES = 32
 SEEN_EVERY = timedelta(minutes=1)
 
+# Every request asks these two: they are put together once.
+_WHOSE = (
+    sa.select(
+        LoginSession.started_at,
+        LoginSession.seen_at,
+        LoginSession.ended_at,
+        LoginSession.second_step_done,
+        Account.id,
+        Account.username,
+        Account.display_name,
+        Account.must_change_password,
+        Account.disabled_at,
+        Account.totp_secret_sealed.is_not(None).label("has_totp"),
+    )
+    .join(Account, Account.id == LoginSession.account_id)
+    .where(LoginSession.token_hash == sa.bindparam("token_hash"))
+)
+_NO_ROLE, _NO_SECTION = sa.cast(sa.null(), sa.Text), sa.cast(sa.null(), sa.Integer)
+_RIGHTS = sa.union_all(
+    sa.select(sa.cast(AccountRole.role, sa.Text).label("role"), _NO_SECTION.label("section_id")).where(
+        AccountRole.account_id == sa.bindparam("account_id")
+    ),
+    sa.select(_NO_ROLE, AccountSection.section_id).where(
+        AccountSection.account_id == sa.bindparam("account_id")
+    ),
+)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
@@ -72,22 +99,7 @@ def start(session: Session, account_id: int, at: datetime) -> str:
 
 def find(session: Session, token: str, at: datetime, limits: Limits) -> SignIn | Known:
     """The living session of a token with today's rights of its account, in two queries."""
-    row = session.execute(
-        sa.select(
-            LoginSession.started_at,
-            LoginSession.seen_at,
-            LoginSession.ended_at,
-            LoginSession.second_step_done,
-            Account.id,
-            Account.username,
-            Account.display_name,
-            Account.must_change_password,
-            Account.disabled_at,
-            Account.totp_secret_sealed.is_not(None).label("has_totp"),
-        )
-        .join(Account, Account.id == LoginSession.account_id)
-        .where(LoginSession.token_hash == token_hash(token))
-    ).one_or_none()
+    row = session.execute(_WHOSE, {"token_hash": token_hash(token)}).one_or_none()
     if row is None:
         return Known.NOTHING
     too_old = at >= row.started_at + limits.absolute or at >= row.seen_at + limits.idle
@@ -112,15 +124,7 @@ def find(session: Session, token: str, at: datetime, limits: Limits) -> SignIn |
 
 
 def _rights(session: Session, account_id: int) -> tuple[frozenset[Role], frozenset[int]]:
-    no_role, no_section = sa.cast(sa.null(), sa.Text), sa.cast(sa.null(), sa.Integer)
-    rows = session.execute(
-        sa.union_all(
-            sa.select(sa.cast(AccountRole.role, sa.Text).label("role"), no_section.label("section_id")).where(
-                AccountRole.account_id == account_id
-            ),
-            sa.select(no_role, AccountSection.section_id).where(AccountSection.account_id == account_id),
-        )
-    ).all()
+    rows = session.execute(_RIGHTS, {"account_id": account_id}).all()
     roles = frozenset(role_named(row.role) for row in rows if row.role is not None)
     return roles, frozenset(row.section_id for row in rows if row.section_id is not None)
 

@@ -10,6 +10,8 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.routing import IntegerConverter
 from wtforms import FileField, MultipleFileField
 
+from core import widgets
+
 # The databases' own limit for what numbers a row: a larger one is nobody's, and asking for it would be an error.
 LARGEST_NUMBER: Final = 2**31 - 1
 
@@ -32,6 +34,11 @@ class OfficeForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
                 if isinstance(field, (FileField, MultipleFileField)):
                     sent.setlist(field.name, request.files.getlist(field.name))
             return sent or None
+
+        def render_field(self, field: Any, render_kw: dict[str, Any]) -> Any:
+            if widgets.draws(field):
+                return widgets.drawn(field, **render_kw)
+            return super().render_field(field, render_kw)
 
 
 class SmallNumber(IntegerConverter):

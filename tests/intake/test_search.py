@@ -35,10 +35,10 @@ def add(text: str) -> str:
 
 
 def find(query: str) -> set[str]:
-    condition = found_by(query, db.engine.dialect.name)
-    if condition is None:
+    hits = found_by(query, db.engine.dialect.name)
+    if hits is None:
         return set()
-    return set(db.session.scalars(sa.select(Ticket.number).where(condition)))
+    return set(db.session.scalars(sa.select(Ticket.number).join(hits, hits.c.id == Ticket.id)))
 
 
 @pytest.mark.parametrize(

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
-from typing import Any
+from functools import lru_cache
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from tickets.calendar.office_time import end_of_day
 from tickets.calendar.working_days import WorkingCalendar
-from tickets.deadlines.rules import DeadlineKind, DeadlineRule, Due, OfficeHours, Pause, due
+from tickets.deadlines.rules import DeadlineKind, DeadlineRule, Due, OfficeHours, Pause, Unit, due
 from tickets.models import Deadline, Suspension, Ticket
 
 
@@ -74,13 +75,35 @@ def _row(rule: DeadlineRule, started_at: datetime, calendar: WorkingCalendar, ho
     return row
 
 
-def rule_of(row: Deadline) -> DeadlineRule:
+def rule_of(row: Deadline | sa.Row[*tuple[Any, ...]]) -> DeadlineRule:
     """The rule a row was made by, whatever the settings say today."""
-    return DeadlineRule(row.kind, row.length, row.unit, name=row.rule_name, by_date=row.by_date)
+    return _rule(row.kind, row.length, row.unit, row.rule_name, row.by_date)
 
 
-def due_of(row: Deadline, pauses: Iterable[Pause] = ()) -> Due:
-    """The stored row as the rules know it."""
+@lru_cache(maxsize=1000)
+def _rule(kind: DeadlineKind, length: int, unit: Unit, name: str, by_date: date | None) -> DeadlineRule:
+    """An office has a handful of rules, and a list shows them a hundred times."""
+    return DeadlineRule(kind, length, unit, name=name, by_date=by_date)
+
+
+# What `due_of` reads of a row.
+DUE_COLUMNS: Final = (
+    Deadline.kind,
+    Deadline.length,
+    Deadline.unit,
+    Deadline.rule_name,
+    Deadline.by_date,
+    Deadline.started_at,
+    Deadline.day_zero,
+    Deadline.warn_day,
+    Deadline.last_day,
+    Deadline.provisional,
+    Deadline.extended,
+)
+
+
+def due_of(row: Deadline | sa.Row[*tuple[Any, ...]], pauses: Iterable[Pause] = ()) -> Due:
+    """The stored row as the rules know it: a whole one, or one of DUE_COLUMNS."""
     return Due(
         rule=rule_of(row),
         start=row.started_at,

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -76,24 +77,8 @@ def seen_by(session: Session, actor: Actor, number: str) -> Seen:
 
 def by_number(session: Session, number: str, *, actor: Actor = SYSTEM) -> Seen | None:
     """The ticket of that number, whoever asks: for commands, and for those who ask the policy themselves."""
-    handler, recorder, main = aliased(Account), aliased(Account), aliased(Ticket)
     row = session.execute(
-        sa.select(
-            Ticket,
-            Section,
-            handler.display_name,
-            recorder.display_name,
-            main.number,
-            _open_until(actor),
-            _merged_here(),
-            sa.exists().where(Suspension.ticket_id == Ticket.id).correlate(Ticket),
-        )
-        .join(Section, Section.id == Ticket.section_id)
-        .outerjoin(handler, handler.id == Ticket.handler_id)
-        .outerjoin(recorder, recorder.id == Ticket.recorded_by_id)
-        .outerjoin(main, main.id == Ticket.merged_into_id)
-        .where(Ticket.number == number)
-        .execution_options(populate_existing=True)
+        _with_names(), {"number": number, "actor_id": actor.id, "moment": now()}
     ).one_or_none()
     if row is None:
         return None
@@ -123,10 +108,38 @@ def by_number(session: Session, number: str, *, actor: Actor = SYSTEM) -> Seen |
     )
 
 
-def _open_until(actor: Actor) -> sa.ScalarSelect[datetime]:
+@cache
+def _with_names() -> sa.Select[*tuple[Any, ...]]:
+    """A ticket by its number, with the names around it; put together once, because that takes longer than asking."""
+    handler, recorder, main = aliased(Account), aliased(Account), aliased(Ticket)
+    return (
+        sa.select(
+            Ticket,
+            Section,
+            handler.display_name,
+            recorder.display_name,
+            main.number,
+            _open_until(),
+            _merged_here(),
+            sa.exists().where(Suspension.ticket_id == Ticket.id).correlate(Ticket),
+        )
+        .join(Section, Section.id == Ticket.section_id)
+        .outerjoin(handler, handler.id == Ticket.handler_id)
+        .outerjoin(recorder, recorder.id == Ticket.recorded_by_id)
+        .outerjoin(main, main.id == Ticket.merged_into_id)
+        .where(Ticket.number == sa.bindparam("number"))
+        .execution_options(populate_existing=True)
+    )
+
+
+def _open_until() -> sa.ScalarSelect[datetime]:
     return (
         sa.select(sa.func.max(Reveal.until))
-        .where(Reveal.ticket_id == Ticket.id, Reveal.account_id == actor.id, Reveal.until > now())
+        .where(
+            Reveal.ticket_id == Ticket.id,
+            Reveal.account_id == sa.bindparam("actor_id", type_=sa.Integer),
+            Reveal.until > sa.bindparam("moment", type_=Reveal.until.type),
+        )
         .correlate(Ticket)
         .scalar_subquery()
     )
@@ -143,28 +156,29 @@ def _merged_here() -> sa.ScalarSelect[int]:
     )
 
 
+_NONE = sa.literal(0)
+_BESIDE = sa.union_all(
+    sa.select(
+        sa.literal("category").label("what"),
+        _NONE.label("id"),
+        Category.name.label("name"),
+        sa.cast(TicketCategory.main, sa.Integer).label("flag"),
+        TicketCategory.set_by.label("by"),
+    )
+    .join(Category, Category.code == TicketCategory.category_code)
+    .where(TicketCategory.ticket_id == sa.bindparam("ticket_id")),
+    sa.select(sa.literal("school"), School.id, School.name, _NONE, TicketSchool.confirmed_by)
+    .join(School, School.id == TicketSchool.school_id)
+    .where(TicketSchool.ticket_id == sa.bindparam("ticket_id")),
+    sa.select(sa.literal("section"), Section.id, Section.name, _NONE, InformedSection.reason)
+    .join(Section, Section.id == InformedSection.section_id)
+    .where(InformedSection.ticket_id == sa.bindparam("ticket_id")),
+)
+
+
 def _beside(session: Session, ticket_id: int) -> dict[str, list[Any]]:
     """Categories, schools and informed sections in one question."""
-    none = sa.literal(0)
-    rows = session.execute(
-        sa.union_all(
-            sa.select(
-                sa.literal("category").label("what"),
-                none.label("id"),
-                Category.name.label("name"),
-                sa.cast(TicketCategory.main, sa.Integer).label("flag"),
-                TicketCategory.set_by.label("by"),
-            )
-            .join(Category, Category.code == TicketCategory.category_code)
-            .where(TicketCategory.ticket_id == ticket_id),
-            sa.select(sa.literal("school"), School.id, School.name, none, TicketSchool.confirmed_by)
-            .join(School, School.id == TicketSchool.school_id)
-            .where(TicketSchool.ticket_id == ticket_id),
-            sa.select(sa.literal("section"), Section.id, Section.name, none, InformedSection.reason)
-            .join(Section, Section.id == InformedSection.section_id)
-            .where(InformedSection.ticket_id == ticket_id),
-        )
-    ).all()
+    rows = session.execute(_BESIDE, {"ticket_id": ticket_id}).all()
     found: dict[str, list[Any]] = defaultdict(list)
     for row in sorted(rows, key=lambda row: (-row.flag, row.id)):
         found[row.what].append(row)

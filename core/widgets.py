@@ -1,0 +1,53 @@
+"""How a list to choose from is drawn: as WTForms draws it, without putting each line's attributes together anew."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+from markupsafe import Markup, escape
+from wtforms import SelectField
+from wtforms.fields.choices import SelectChoice
+from wtforms.widgets import Select, html_params
+
+
+def draws(field: object) -> bool:
+    """Whether this is a list that is drawn here: one choice, and no attributes of field or line but the usual."""
+    return (
+        isinstance(field, SelectField)
+        and type(field.widget) is Select
+        and not field.widget.multiple
+        and not field.render_kw
+        and all(isinstance(each, SelectChoice) and not each.render_kw for each in field.choices or ())
+    )
+
+
+def drawn(field: SelectField, **attributes: Any) -> Markup:
+    """The list with its groups and lines; `attributes` are those of the element itself."""
+    attributes.setdefault("id", field.id)
+    if field.flags.required:
+        attributes.setdefault("required", True)
+    parts = [f"<select {html_params(name=field.name, **attributes)}>"]
+    group: str | None = None
+    for choice in field.choices or ():
+        if choice.optgroup != group:
+            parts += [_END_OF_GROUP] if group is not None else []
+            group = choice.optgroup
+            parts += [_group(group)] if group is not None else []
+        parts.append(_line(str(choice.value), str(choice.label), field.coerce(choice.value) == field.data))
+    parts += [_END_OF_GROUP] if group is not None else []
+    parts.append("</select>")
+    return Markup("".join(parts))  # noqa: S704 - put together of escaped parts
+
+
+_END_OF_GROUP = "</optgroup>"
+
+
+@lru_cache(maxsize=5000)
+def _line(value: str, label: str, chosen: bool) -> str:
+    return f'<option{" selected" if chosen else ""} value="{escape(value)}">{escape(label)}</option>'
+
+
+@lru_cache(maxsize=500)
+def _group(label: str) -> str:
+    return f'<optgroup label="{escape(label)}">'
