@@ -6,11 +6,10 @@ import hashlib
 import logging
 import re
 import secrets
-from collections.abc import Callable
 from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final
 
 from flask import Flask, Response, current_app, render_template, request, url_for
 from flask_bootstrap import Bootstrap5
@@ -21,6 +20,7 @@ from wtforms import fields, widgets
 
 from core.clock import OFFICE_ZONE, now, office_day
 from core.errors import DomainError, NotAllowed, NotFound, StaleVersion
+from core.widgets import remembered
 
 log = logging.getLogger(__name__)
 
@@ -124,15 +124,6 @@ def filesize(octets: int | None) -> str:
 def number(value: int | float | None) -> str:
     """12,345; a dash for nothing, which is not the same as 0."""
     return ABSENT if value is None else f"{value:,}"
-
-
-Drawn = TypeVar("Drawn")
-
-
-def remembered(macro: Callable[..., Drawn]) -> Callable[..., Drawn]:
-    """A macro of few words that draws each of them once; not for words that people wrote."""
-    # By type too: a safe text and an unsafe one of the same letters are equal, and drawn differently.
-    return lru_cache(maxsize=500, typed=True)(macro)
 
 
 # Forms

@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 from accounts.actor import Actor
 from core.clock import now
 from tickets.models import Ticket, TicketSearch
+from tickets.models.search import POSTGRESQL_WORDS
 from tickets.queries.listing import first_school
 from tickets.search.grams import words
 from tickets.visibility import visible_to
@@ -180,8 +181,8 @@ def _likely(session: Session, picked: Sequence[str], weights: _Weights) -> list[
 
 _ONE_WORD = {
     "sqlite": "SELECT {place}, rowid FROM ticket_search_fts WHERE ticket_search_fts MATCH :word_{place}",
-    "postgresql": "SELECT {place}, ticket_id FROM ticket_search "
-    "WHERE array_to_tsvector(string_to_array(grams, ' ')) @@ CAST(:word_{place} AS tsquery)",
+    "postgresql": "SELECT {place}, ticket_id FROM ticket_search "  # noqa: S608 - put together of constants
+    f"WHERE {POSTGRESQL_WORDS} @@ CAST(:word_{{place}} AS tsquery)",
 }
 _QUOTED = {"sqlite": '"{}"', "postgresql": "'{}'"}
 

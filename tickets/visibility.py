@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import sqlalchemy as sa
 
 from accounts.actor import Actor
@@ -11,6 +13,7 @@ from tickets.policy import STAFF
 from tickets.vocabulary import Secrecy
 
 
+@lru_cache(maxsize=200)
 def visible_to(actor: Actor) -> sa.ColumnElement[bool]:
     """The tickets a person may see, as a condition on Ticket: the same rule as `may(…, VIEW, …)` for lists and counts."""
     mine = Ticket.handler_id == actor.id if actor.id is not None else sa.false()

@@ -9,6 +9,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from core.widgets import remembered
 from reports.contents import Bulletin, Table
 from reports.render import cells, words
 from reports.render.paper import TITLE_ROOM
@@ -52,7 +53,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals["asset"] = _enclosed
+    environment.globals.update(asset=_enclosed, remembered=remembered)
     return environment
 
 

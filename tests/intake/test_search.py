@@ -35,10 +35,11 @@ def add(text: str) -> str:
 
 
 def find(query: str) -> set[str]:
-    hits = found_by(query, db.engine.dialect.name)
-    if hits is None:
-        return set()
-    return set(db.session.scalars(sa.select(Ticket.number).join(hits, hits.c.id == Ticket.id)))
+    return {
+        number
+        for hits in found_by(db.session(), query)
+        for number in db.session.scalars(sa.select(Ticket.number).join(hits, hits.c.id == Ticket.id))
+    }
 
 
 @pytest.mark.parametrize(

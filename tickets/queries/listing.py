@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -87,7 +87,7 @@ class Page:
     after: int | None  # where the next page begins; None on the last
 
 
-def overdue_now(at: datetime) -> sa.ColumnElement[bool]:
+def overdue_now(at: datetime | sa.BindParameter[datetime]) -> sa.ColumnElement[bool]:
     """The deadlines that are missed at a moment; one whose date is only an estimate never is."""
     return sa.and_(
         Deadline.met_at.is_(None),
@@ -105,17 +105,29 @@ def seen_overdue(actor: Actor) -> sa.ColumnElement[bool]:
 def page(session: Session, actor: Actor, wanted: Wanted, at: datetime) -> Page:
     """One page of the list, newest first."""
     query = _columns().where(visible_to(actor), *_conditions(actor, wanted, at))
-    order: sa.ColumnElement[int] = Ticket.id.expression
-    if wanted.q.strip():
-        hits = found_by(wanted.q, session.get_bind().dialect.name)
-        if hits is None:
-            return Page(rows=(), after=None)
-        query, order = query.join(hits, hits.c.id == Ticket.id), hits.c.id
-    if wanted.after is not None:
-        query = query.where(order < wanted.after)
-    rows = session.execute(query.order_by(order.desc()).limit(PAGE + 1)).all()
+    rows = (
+        _searched(session, query, wanted) if wanted.q.strip() else _newest(session, query, Ticket.id, wanted)
+    )
     shown = rows[:PAGE]
     return Page(rows=rows_of(session, shown, at), after=shown[-1].id if len(rows) > PAGE and shown else None)
+
+
+def _newest(
+    session: Session, query: sa.Select[*tuple[Any, ...]], order: sa.ColumnElement[int] | Any, wanted: Wanted
+) -> Sequence[Any]:
+    """A page's rows and one more, by the column that orders them."""
+    if wanted.after is not None:
+        query = query.where(order < wanted.after)
+    return session.execute(query.order_by(order.desc()).limit(PAGE + 1)).all()
+
+
+def _searched(session: Session, query: sa.Select[*tuple[Any, ...]], wanted: Wanted) -> Sequence[Any]:
+    rows: Sequence[Any] = ()
+    for hits in found_by(session, wanted.q, before=wanted.after):
+        rows = _newest(session, query.join(hits, hits.c.id == Ticket.id), hits.c.id, wanted)
+        if len(rows) > PAGE:
+            break
+    return rows
 
 
 def first_school() -> sa.ScalarSelect[str]:
@@ -288,6 +300,13 @@ class Badges:
 
 def badges(session: Session, actor: Actor, at: datetime) -> Badges:
     """How many tickets wait to be accepted, and how many are overdue; in one question, because every page asks it."""
+    row = session.execute(_badges_of(actor), {"moment": at}).one()
+    return Badges(pending=row.pending, overdue=row.overdue, in_danger=row.in_danger)
+
+
+@lru_cache(maxsize=200)
+def _badges_of(actor: Actor) -> sa.Select[*tuple[Any, ...]]:
+    at = sa.bindparam("moment", type_=Deadline.due_at.type)
     pending = sa.select(Ticket.id).where(visible_to(actor), Ticket.status == Status.PENDING)
     # Not DISTINCT over a join: SQLite would then walk every deadline there ever was, in the order of the tickets.
     running = sa.select(Deadline.ticket_id).where(overdue_now(at), Deadline.ticket_id.is_not(None))
@@ -303,16 +322,13 @@ def badges(session: Session, actor: Actor, at: datetime) -> Badges:
         .order_by(Ticket.id)
         .limit(1)
     )
-    row = session.execute(
-        sa.select(
-            *(
-                sa.select(sa.func.count())
-                .select_from(query.limit(BADGE_AT_MOST).subquery())
-                .scalar_subquery()
-                .label(name)
-                for name, query in (("pending", pending), ("overdue", late))
-            ),
-            in_danger.scalar_subquery().label("in_danger"),
-        )
-    ).one()
-    return Badges(pending=row.pending, overdue=row.overdue, in_danger=row.in_danger)
+    return sa.select(
+        *(
+            sa.select(sa.func.count())
+            .select_from(query.limit(BADGE_AT_MOST).subquery())
+            .scalar_subquery()
+            .label(name)
+            for name, query in (("pending", pending), ("overdue", late))
+        ),
+        in_danger.scalar_subquery().label("in_danger"),
+    )

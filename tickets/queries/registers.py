@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import sqlalchemy as sa
 from flask import current_app
 from sqlalchemy.orm import Session
@@ -11,23 +13,28 @@ from accounts.actor import Actor
 from accounts.models import Account, AccountRole, AccountSection, Section
 from accounts.vocabulary import Role
 from config.settings import Settings
+from core.kept import kept
 from tickets.models import Category
 
 
-def category_choices(session: Session) -> list[SelectChoice]:
+def category_choices(session: Session) -> Sequence[SelectChoice]:
     """The categories under their parents; a parent itself may be chosen when nobody knows better."""
+    return kept("category_choices", lambda: _category_choices(session))
+
+
+def _category_choices(session: Session) -> tuple[SelectChoice, ...]:
     rows = session.execute(
         sa.select(Category.code, Category.parent_code, Category.name)
         .where(Category.closed.is_(False))
         .order_by(Category.position)
     ).all()
     groups = {row.code: f"{row.code} {row.name}" for row in rows if row.parent_code is None}
-    return [
+    return tuple(
         SelectChoice(row.code, f"{row.code} {row.name}", optgroup=groups[row.parent_code])
         if row.parent_code
         else SelectChoice(row.code, f"{row.code} {row.name}（不细分）", optgroup=groups[row.code])
         for row in rows
-    ]
+    )
 
 
 def section_choices() -> list[SelectChoice]:

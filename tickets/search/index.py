@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any, Final
+
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.orm import Session
 
 from tickets.models import Message, School, Ticket, TicketSchool, TicketSearch
+from tickets.models.search import BLOCK, POSTGRESQL_WORDS
 from tickets.search.grams import index_text, query_words
+
+_NEWEST_BLOCKS: Final = 4
+_COMMON: Final = 200  # hits among the newest blocks
 
 
 def put_into_index(session: Session, ticket: Ticket) -> None:
@@ -49,19 +56,44 @@ def _grams(session: Session, ticket: Ticket) -> str:
     )
 
 
-def found_by(query: str, dialect: str) -> sa.Subquery | None:
-    """The tickets that hold every word of a query, by `id`; None if the query has no words.
+def found_by(session: Session, query: str, *, before: int | None = None) -> Iterator[sa.FromClause]:
+    """The tickets that hold every word of a query, by `id`; nothing if the query has no words.
 
-    To be joined to Ticket and ordered by its own id: so both engines read no further than the page's last line.
+    To be joined to Ticket and ordered by its own `id`. Several are to be tried in turn until one of them fills the page:
+    the newest hits (before a ticket's id), and only then all. So neither engine reads further than the page's last line.
     """
     wanted = query_words(query)
     if not wanted:
-        return None
+        return
     # Words are letters and digits only, so quoting them cannot be escaped from.
-    if dialect == "sqlite":
+    if session.get_bind().dialect.name == "sqlite":
         match = " AND ".join(f'"{word}"' for word in wanted)
         hits = sa.text("SELECT rowid AS id FROM ticket_search_fts WHERE ticket_search_fts MATCH :words")
-        return hits.bindparams(words=match).columns(sa.column("id", sa.Integer)).subquery("hits")
-    vector = sa.func.array_to_tsvector(sa.func.string_to_array(TicketSearch.grams, " "))
-    tsquery = sa.cast(" & ".join(f"'{word}'" for word in wanted), TSQUERY)
-    return sa.select(TicketSearch.ticket_id.label("id")).where(vector.bool_op("@@")(tsquery)).subquery("hits")
+        yield hits.bindparams(words=match).columns(sa.column("id", sa.Integer)).subquery("hits")
+        return
+    words_asked = " & ".join(f"'{word}'" for word in wanted)
+    newest = before or session.execute(sa.select(sa.func.max(TicketSearch.ticket_id))).scalar_one() or 0
+    oldest_block = max(newest // BLOCK - _NEWEST_BLOCKS + 1, 0)
+    blocks = " | ".join(f"'#{block}'" for block in range(oldest_block, newest // BLOCK + 1))
+    near = _holding(f"{words_asked} & ({blocks})")
+    yield near.subquery("hits")
+    if oldest_block:
+        yield from _everywhere(session, near, _holding(words_asked))
+
+
+def _everywhere(
+    session: Session, near: sa.Select[int], all_of_them: sa.Select[int]
+) -> Iterator[sa.FromClause]:
+    """A word that stands in few tickets is looked up first; walking the tickets for it would read every one of them."""
+    counted = sa.select(sa.func.count()).select_from(near.limit(_COMMON).subquery())
+    if session.execute(counted).scalar_one() < _COMMON:
+        yield all_of_them.cte("hits").prefix_with("MATERIALIZED")
+    else:
+        yield all_of_them.subquery("hits")
+
+
+def _holding(tsquery: str) -> sa.Select[int]:
+    vector: sa.ColumnElement[Any] = sa.literal_column(POSTGRESQL_WORDS)
+    return sa.select(TicketSearch.ticket_id.label("id")).where(
+        vector.bool_op("@@")(sa.cast(tsquery, TSQUERY))
+    )
