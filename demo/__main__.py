@@ -8,6 +8,8 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
+import socket
+import sys
 from pathlib import Path
 
 from accounts.actor import SYSTEM
@@ -15,6 +17,7 @@ from app import create_app
 from config.settings import Settings
 from core.db import db, transaction
 from demo.filling import fill
+from demo.loopback import LOOPBACK
 from demo.mail_server import DEMO_ACCOUNTS, DemoMailServer
 from demo.mail_sink import MailSink
 from demo.office import demo_office
@@ -31,6 +34,7 @@ FOLDER = Path(__file__).resolve().parent.parent / "var" / "demo"
 def main() -> None:
     """Prepares the demonstration, prints how to sign in, and serves until Ctrl-C."""
     options = _options()
+    _refuse_taken(options.port)  # first: the folder below may be the one a running demonstration works in
     log_to_stderr()
     shutil.rmtree(options.folder, ignore_errors=True)
     options.folder.mkdir(parents=True, mode=0o700)
@@ -54,6 +58,13 @@ def main() -> None:
             run(app, host=settings.listen_host, port=settings.listen_port, base_url=settings.base_url)
         finally:
             delivery.stop()
+
+
+def _refuse_taken(port: int) -> None:
+    try:
+        socket.create_server((LOOPBACK, port)).close()
+    except OSError:
+        sys.exit(f"端口 {port} 已被占用，演练没有启动。换一个端口再试：PORT={port + 10} make demo")
 
 
 def _settings(options: argparse.Namespace, *, imap_port: int, smtp_port: int) -> Settings:
