@@ -13,13 +13,22 @@ from accounts.actor import Actor
 from accounts.models import Account, Section
 from accounts.vocabulary import Role
 from core.errors import NotFound
-from reports.models import OverdueNote, SupervisionOrder, SupervisionOrderTicket
+from reports.models import SupervisionOrder, SupervisionOrderTicket
 from reports.statistics import CaseLine, joined, school_of, scope, subject_of
 from reports.vocabulary import OWN_KINDS
 from tickets import registers
 from tickets.deadlines import ledger
 from tickets.deadlines.rules import met_words, remaining_words
-from tickets.models import Attachment, Category, Deadline, Extension, Suspension, Ticket, TicketEvent
+from tickets.models import (
+    Attachment,
+    Category,
+    Deadline,
+    Extension,
+    OverdueNote,
+    Suspension,
+    Ticket,
+    TicketEvent,
+)
 from tickets.queries.listing import first_school, overdue_now
 
 

@@ -13,7 +13,7 @@ from reports.figures import Course
 from tickets.calendar.office_time import office_day
 from tickets.calendar.working_days import WorkingCalendar
 from tickets.deadlines.rules import DeadlineKind, Unit, overdue_days
-from tickets.queries.overdue import GROUPS, Group, group_of
+from tickets.late import GROUPS, Group, group_of
 from tickets.standing import Clocked, standing
 
 _TICK = timedelta(microseconds=1)

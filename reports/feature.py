@@ -66,7 +66,7 @@ def init_app(app: Flask) -> None:
             "reports.verdict",
         ],
     )
-    allow(app, roles(Role.HANDLER, Role.HEAD), ["reports.answer", "reports.explain"])
+    allow(app, roles(Role.HANDLER, Role.HEAD), ["reports.answer"])
     allow(app, roles(Role.SUPERVISOR, Role.HEAD), ["reports.audit"])
     on_sent(app, OutboxKind.REPORT, announcing.mail_left)
     found = registry(app)

@@ -14,7 +14,6 @@ from reports.supervision import kinds_open_to, may_issue
 from reports.vocabulary import Delivered, OrderKind, ReceivedBy, Verdict
 from tickets.forms.fields import DayField, MomentField, choices_of
 from tickets.queries.registers import section_choices
-from tickets.vocabulary import OverdueReason
 
 _NEEDED = InputRequired("请填写这一项。")
 
@@ -95,12 +94,3 @@ class VerdictForm(OfficeForm):
         ],
     )
     note = TextAreaField("说明", [_at_most(1000)], description="退回的，写明还缺什么")
-
-
-class OverdueForm(OfficeForm):
-    """Why a case is late."""
-
-    number = HiddenField()
-    reason = SelectField("超期原因", choices=choices_of(OverdueReason))
-    text = StringField("具体说明", [_at_most(200)], description="会写进专报，不要写反映人")
-    expected_on = DayField("预计办结日期", [_NEEDED])

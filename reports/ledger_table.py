@@ -15,7 +15,7 @@ from reports.figures import Course
 from reports.tables import day, number, text
 from tickets.calendar.office_time import office_day
 from tickets.deadlines.rules import DeadlineKind
-from tickets.queries.overdue import Group, group_of
+from tickets.late import Group, group_of
 from tickets.vocabulary import Outcome, Satisfaction, Status
 
 PROVEN = frozenset({Outcome.TRUE, Outcome.PARTLY_TRUE})

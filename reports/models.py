@@ -1,4 +1,4 @@
-"""Bulletins as they were frozen, their files, whom they reached; supervision orders and their answers; why a case is late."""
+"""Bulletins as they were frozen, their files, whom they reached; supervision orders and their answers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from core.db import Base
 from reports.contents import BulletinKind
 from reports.vocabulary import Delivered, FileFormat, OrderKind, OrderState, ReceivedBy
 from tickets.models import Ticket
-from tickets.vocabulary import OverdueReason
 
 
 class Report(Base):
@@ -140,22 +139,3 @@ class SupervisionStep(Base):
 
 
 append_only(SupervisionStep.__table__)
-
-
-class OverdueNote(Base):
-    """超期原因 and the day a section expects to be done; renewed while a case stays late. Never changed."""
-
-    __tablename__ = "overdue_note"
-    __table_args__ = (sa.Index(None, "ticket_id", "id"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    ticket_id: Mapped[int] = mapped_column(sa.ForeignKey(Ticket.id))
-    reason: Mapped[OverdueReason]
-    text: Mapped[str] = mapped_column(default="")
-    expected_on: Mapped[date]
-    by: Mapped[str]
-    by_id: Mapped[int] = mapped_column(sa.ForeignKey(Account.id))
-    at: Mapped[datetime]
-
-
-append_only(OverdueNote.__table__)

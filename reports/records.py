@@ -20,7 +20,6 @@ from reports.contents import Bulletin, BulletinKind, Span
 from reports.contents_json import from_json
 from reports.facts import Pressing, TicketFacts
 from reports.models import (
-    OverdueNote,
     Report,
     SupervisionOrder,
     SupervisionOrderTicket,
@@ -29,7 +28,7 @@ from reports.models import (
 from reports.periods import Cut
 from reports.vocabulary import OrderState
 from tickets.calendar.office_time import office_day
-from tickets.models import Ticket
+from tickets.models import OverdueNote, Ticket
 
 _SINCE = "reports_since"
 

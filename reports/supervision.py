@@ -19,15 +19,14 @@ from core import audit
 from core.clock import now, office_day
 from core.errors import DomainError, NotAllowed, NotFound, StaleVersion
 from core.text import clean_line, clean_text
-from reports.models import OverdueNote, SupervisionOrder, SupervisionOrderTicket, SupervisionStep
+from reports.models import SupervisionOrder, SupervisionOrderTicket, SupervisionStep
 from reports.scans import Scan
 from reports.vocabulary import DISCIPLINE_KINDS, OWN_KINDS, OrderKind, OrderState, ReceivedBy
-from tickets import messages, numbers
+from tickets import numbers
 from tickets.calendar.words import month_day
 from tickets.deadlines.rules import DeadlineKind
 from tickets.models import Deadline, Ticket, TicketEvent
 from tickets.visibility import visible_to
-from tickets.vocabulary import OPEN_STATUSES, OverdueReason
 
 PREFIX = "DBD"
 _ANSWERABLE = frozenset({OrderState.OPEN, OrderState.RETURNED})
@@ -227,44 +226,6 @@ def timeline(session: Session, order: SupervisionOrder) -> str:
                 limit += f"，现行 {month_day(due.last_day, beside=today)}"
         lines.append(f"{ticket.number}（{ticket.status.label}）：{'，'.join(acts)}{limit}。")
     return "\n".join(lines)
-
-
-def explain_overdue(
-    session: Session, number: str, *, reason: OverdueReason, text: str, expected_on: date, actor: Actor
-) -> OverdueNote:
-    """Writes down why a case is late and when it is expected to be done; what stood before stays."""
-    ticket = session.scalars(
-        sa.select(Ticket).where(Ticket.number == number, visible_to(actor))
-    ).one_or_none()
-    if ticket is None or ticket.section_id not in actor.section_ids or not actor.has(Role.HANDLER, Role.HEAD):
-        raise NotFound("没有这一件，或者它不归您办理。")
-    if ticket.status not in OPEN_STATUSES:
-        raise DomainError("这一件已经了结，不用再填。")
-    if expected_on < office_day(now()):
-        raise DomainError("预计办结日期要填今天或以后的。")
-    said = clean_line(text)
-    if reason is OverdueReason.OTHER and not said:
-        raise DomainError("选“其他”的，请写明是什么原因。")
-    assert actor.id is not None  # noqa: S101 - only people may
-    note = OverdueNote(
-        ticket_id=ticket.id,
-        reason=reason,
-        text=messages.open_masker(session, ticket).mask(said).text if said else "",
-        expected_on=expected_on,
-        by=actor.display_name,
-        by_id=actor.id,
-        at=now(),
-    )
-    session.add(note)
-    audit.record(
-        session,
-        "ticket.overdue_reason",
-        actor=actor.username,
-        object_ref=ticket.ref,
-        reason=reason.value,
-        expected_on=expected_on,
-    )
-    return note
 
 
 def _step(

@@ -89,6 +89,8 @@ _ACTS = {
     "supervision.case_opened": "查看单件",
     "supervision.scan_opened": "打开督办扫描件",
     "ticket.overdue_reason": "填写超期原因",
+    "inquiry.frozen": "留存应询快照",
+    "inquiry.opened": "打开应询快照",
     "audit.read": "查看审计记录",
     "login.completed": "登录",
     "login.failed": "登录失败",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -13,12 +13,9 @@ from accounts.actor import Actor
 from accounts.models import Section
 from accounts.vocabulary import Role
 from core.audit import AuditEntry
-from reports.models import OverdueNote, SupervisionOrder, SupervisionOrderTicket, SupervisionStep
+from reports.models import SupervisionOrder, SupervisionOrderTicket, SupervisionStep
 from reports.vocabulary import OWN_KINDS, OrderState
-from tickets.models import Category, Deadline, Ticket, TicketCategory
-from tickets.queries.listing import overdue_now
-from tickets.visibility import visible_to
-from tickets.vocabulary import OPEN_STATUSES
+from tickets.models import Ticket
 
 SHOWN = 50
 
@@ -82,44 +79,6 @@ def steps_of(session: Session, order: SupervisionOrder) -> Sequence[SupervisionS
     return session.scalars(
         sa.select(SupervisionStep).where(SupervisionStep.order_id == order.id).order_by(SupervisionStep.id)
     ).all()
-
-
-@dataclass(frozen=True, kw_only=True)
-class LateOwn:
-    """A late ticket of the own section, and what was written down last."""
-
-    number: str
-    title: str
-    note: OverdueNote | None
-
-
-def late_of_own(session: Session, actor: Actor, at: datetime) -> list[LateOwn]:
-    """The late tickets whose reason this person's section has to write down."""
-    if not actor.has(Role.HANDLER, Role.HEAD):
-        return []
-    tickets = session.execute(
-        sa.select(Ticket.id, Ticket.number, Category.name)
-        .outerjoin(TicketCategory, sa.and_(TicketCategory.ticket_id == Ticket.id, TicketCategory.main))
-        .outerjoin(Category, Category.code == TicketCategory.category_code)
-        .where(
-            Ticket.section_id.in_(actor.section_ids),
-            Ticket.status.in_(OPEN_STATUSES),
-            visible_to(actor),
-            sa.exists().where(Deadline.ticket_id == Ticket.id, overdue_now(at)),
-        )
-        .order_by(Ticket.id)
-        .limit(SHOWN)
-    ).all()
-    newest = (
-        sa.select(sa.func.max(OverdueNote.id))
-        .where(OverdueNote.ticket_id.in_([row.id for row in tickets]))
-        .group_by(OverdueNote.ticket_id)
-    )
-    notes = {
-        note.ticket_id: note
-        for note in session.scalars(sa.select(OverdueNote).where(OverdueNote.id.in_(newest)))
-    }
-    return [LateOwn(number=row.number, title=row.name or "未分类", note=notes.get(row.id)) for row in tickets]
 
 
 def audit_lines(

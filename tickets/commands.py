@@ -20,9 +20,9 @@ from core.db import db, transaction
 from core.errors import DomainError, RanWithProblem
 from core.labels import Labelled
 from tickets import loading, registers, similar
+from tickets.late import Group
 from tickets.models import Ticket
 from tickets.queries import records
-from tickets.queries.overdue import Group
 from tickets.queries.records import Record
 from tickets.spreadsheet import write_sheet
 from tickets.vocabulary import Channel, Outcome, Status, Urgency

@@ -67,7 +67,13 @@ def init_app(app: Flask) -> None:
             "tickets.print_feedback",
         ],
     )
-    allow(app, roles(*_DESK, Role.SUPERVISOR), ["tickets.overdue"])
+    allow(
+        app,
+        roles(*_DESK, Role.SUPERVISOR),
+        ["tickets.overdue", "tickets.snapshots", "tickets.snapshot", "tickets.snapshot_file"],
+    )
+    allow(app, roles(*_DESK), ["tickets.freeze"])
+    allow(app, roles(Role.HANDLER, Role.HEAD), ["tickets.explain"])
     allow(
         app,
         roles(Role.ADMIN, Role.HEAD),

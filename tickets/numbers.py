@@ -25,6 +25,11 @@ def next_order_number(session: Session, word: str, year: int) -> str:
     return f"{word}〔{year}〕{_next(session, key)}号"
 
 
+def next_snapshot_number(session: Session, prefix: str, year: int) -> str:
+    """The next number of what was frozen in a year, over all sections: YX2026-014; gapless in the same way."""
+    return f"{prefix}{year}-{_next(session, (prefix, str(year))):03d}"
+
+
 def _next(session: Session, key: tuple[str, str]) -> int:
     last = _count_up(session, key)
     if last is None:

@@ -182,6 +182,15 @@ class OverdueReason(Labelled):
     OTHER = "other", "其他"
 
 
+class AskedHow(Labelled):
+    """How somebody asked about what is late."""
+
+    PHONE = "phone", "电话"
+    IN_PERSON = "in_person", "当面"
+    PAPER = "paper", "来函"
+    MEETING = "meeting", "会议"
+
+
 class RefusalReason(Labelled):
     """Why a matter is not taken on; what belongs elsewhere is transferred instead, never refused."""
 

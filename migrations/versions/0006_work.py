@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 import core.db
+from core.append_only import protect
 
 revision = "0006"
 down_revision = "0005"
@@ -14,6 +15,37 @@ depends_on = None
 
 
 def upgrade() -> None:
+    op.create_table(
+        "inquiry_snapshot",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Text(), nullable=False),
+        sa.Column("at", core.db.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("asked_by", sa.Text(), nullable=False),
+        sa.Column(
+            "asked_how",
+            sa.Enum(
+                "phone",
+                "in_person",
+                "paper",
+                "meeting",
+                name="askedhow",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("by", sa.Text(), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=False),
+        sa.Column("contents", sa.Text(), nullable=False),
+        sa.Column("blob", sa.Text(), nullable=False),
+        sa.Column("sha256", sa.Text(), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["by_id"], ["account.id"], name=op.f("fk_inquiry_snapshot_by_id_account")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_inquiry_snapshot")),
+        sa.UniqueConstraint("number", name=op.f("uq_inquiry_snapshot_number")),
+    )
     op.create_table(
         "notice_address",
         sa.Column("account_id", sa.Integer(), autoincrement=False, nullable=False),
@@ -65,6 +97,38 @@ def upgrade() -> None:
         ["ticket_id", "school_id"],
         unique=False,
     )
+    op.create_table(
+        "overdue_note",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("ticket_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "reason",
+            sa.Enum(
+                "school_silent",
+                "school_redo",
+                "several_offices",
+                "refund",
+                "complainant",
+                "vacancy",
+                "outage",
+                "other",
+                name="overduereason",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("expected_on", sa.Date(), nullable=False),
+        sa.Column("by", sa.Text(), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=False),
+        sa.Column("at", core.db.UTCDateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["by_id"], ["account.id"], name=op.f("fk_overdue_note_by_id_account")),
+        sa.ForeignKeyConstraint(["ticket_id"], ["ticket.id"], name=op.f("fk_overdue_note_ticket_id_ticket")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_overdue_note")),
+    )
+    op.create_index(op.f("ix_overdue_note_ticket_id_id"), "overdue_note", ["ticket_id", "id"], unique=False)
     op.create_table(
         "school_order",
         sa.Column("id", sa.Text(), nullable=False),
@@ -163,6 +227,20 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_school_order_ticket_id"), "school_order", ["ticket_id"], unique=False)
     op.create_table(
+        "snapshot_section",
+        sa.Column("snapshot_id", sa.Integer(), nullable=False),
+        sa.Column("section_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["section_id"], ["section.id"], name=op.f("fk_snapshot_section_section_id_section")
+        ),
+        sa.ForeignKeyConstraint(
+            ["snapshot_id"],
+            ["inquiry_snapshot.id"],
+            name=op.f("fk_snapshot_section_snapshot_id_inquiry_snapshot"),
+        ),
+        sa.PrimaryKeyConstraint("snapshot_id", "section_id", name=op.f("pk_snapshot_section")),
+    )
+    op.create_table(
         "inquiry",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("ticket_id", sa.Integer(), nullable=False),
@@ -208,6 +286,15 @@ def upgrade() -> None:
         ),
     )
     op.create_table(
+        "renewal_reminder",
+        sa.Column("note_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("at", core.db.UTCDateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["note_id"], ["overdue_note.id"], name=op.f("fk_renewal_reminder_note_id_overdue_note")
+        ),
+        sa.PrimaryKeyConstraint("note_id", name=op.f("pk_renewal_reminder")),
+    )
+    op.create_table(
         "school_order_message",
         sa.Column("order_id", sa.Text(), nullable=False),
         sa.Column("message_id", sa.Text(), nullable=False),
@@ -237,3 +324,7 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_school_order_message_message_id"), "school_order_message", ["message_id"], unique=False
     )
+    protect(op.get_bind(), "inquiry_snapshot")
+    protect(op.get_bind(), "overdue_note")
+    protect(op.get_bind(), "renewal_reminder")
+    protect(op.get_bind(), "snapshot_section")

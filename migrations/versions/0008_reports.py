@@ -238,38 +238,6 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_table(
-        "overdue_note",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("ticket_id", sa.Integer(), nullable=False),
-        sa.Column(
-            "reason",
-            sa.Enum(
-                "school_silent",
-                "school_redo",
-                "several_offices",
-                "refund",
-                "complainant",
-                "vacancy",
-                "outage",
-                "other",
-                name="overduereason",
-                native_enum=False,
-                create_constraint=True,
-                length=40,
-            ),
-            nullable=False,
-        ),
-        sa.Column("text", sa.Text(), nullable=False),
-        sa.Column("expected_on", sa.Date(), nullable=False),
-        sa.Column("by", sa.Text(), nullable=False),
-        sa.Column("by_id", sa.Integer(), nullable=False),
-        sa.Column("at", core.db.UTCDateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(["by_id"], ["account.id"], name=op.f("fk_overdue_note_by_id_account")),
-        sa.ForeignKeyConstraint(["ticket_id"], ["ticket.id"], name=op.f("fk_overdue_note_ticket_id_ticket")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_overdue_note")),
-    )
-    op.create_index(op.f("ix_overdue_note_ticket_id_id"), "overdue_note", ["ticket_id", "id"], unique=False)
-    op.create_table(
         "situation_issue",
         sa.Column("situation_id", sa.Integer(), nullable=False),
         sa.Column("number", sa.Text(), nullable=False),
@@ -404,7 +372,6 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_supervision_step_order_id_id"), "supervision_step", ["order_id", "id"], unique=False
     )
-    protect(op.get_bind(), "overdue_note")
     protect(op.get_bind(), "report")
     protect(op.get_bind(), "report_file")
     protect(op.get_bind(), "situation_issue")

@@ -4,23 +4,22 @@ from __future__ import annotations
 
 from datetime import date
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from accounts.current import require_actor
 from accounts.vocabulary import Role
 from core import audit
 from core.clock import now, office_day
-from core.db import db, end_read, transaction
-from core.errors import DomainError, NotFound
+from core.db import db, transaction
 from core.forms import whole_number
 from reports import case_page, records, statistics, supervision, watching
 from reports.contents import BulletinKind
-from reports.forms import OverdueForm
 from reports.periods import containing, year_begins
 from reports.statistics import Filters
-from tickets.queries.overdue import GROUPS, overview
-from tickets.vocabulary import Channel, OverdueReason, Status
+from tickets.late import GROUPS
+from tickets.queries.overdue import overview
+from tickets.vocabulary import Channel, Status
 
 _FIRST_YEAR, _LAST_YEAR = 2000, 2999
 
@@ -29,59 +28,22 @@ def add_to(bp: Blueprint) -> None:
     bp.add_url_rule("/supervision", "supervision", show)
     bp.add_url_rule("/supervision/statistics", "statistics", show_statistics)
     bp.add_url_rule("/supervision/cases/<number>", "case", show_case)
-    bp.add_url_rule("/supervision/overdue-reasons", "explain", explain, methods=["POST"])
 
 
 def show() -> ResponseReturnValue:
-    return _page()
-
-
-def _page(form: OverdueForm | None = None, message: str = "") -> str:
-    """What is late now, the orders that are open, and what the own section still has to say."""
+    """What is late now, and the orders that are open."""
     actor, at = require_actor(), now()
     session = db.session()
-    own = watching.late_of_own(session, actor, at)
-    forms = {line.number: OverdueForm(formdata=None, number=line.number, prefix="") for line in own}
-    if form is not None and form.number.data in forms:
-        forms[form.number.data] = form
     return render_template(
         "reports/supervision.html",
         found=overview(session, actor, at),
         groups=GROUPS,
         orders=watching.orders(session, actor, office_day(at), open_only=request.args.get("all") is None),
         everything=request.args.get("all") is not None,
-        own=own,
-        forms=forms,
-        wrong=form,
-        message=message,
         kinds=supervision.kinds_open_to(actor),
         may_audit=actor.has(Role.SUPERVISOR, Role.HEAD),
         may_read_reports=actor.has(Role.SUPERVISOR, Role.HEAD, Role.LEADER),
     )
-
-
-def explain() -> ResponseReturnValue:
-    """The section says why a case is late."""
-    form = OverdueForm()
-    if not form.validate_on_submit() or form.expected_on.day is None:
-        return _page(form), 422
-    try:
-        with transaction() as writing:
-            supervision.explain_overdue(
-                writing,
-                form.number.data,
-                reason=OverdueReason(form.reason.data),
-                text=form.text.data or "",
-                expected_on=form.expected_on.day,
-                actor=require_actor(),
-            )
-    except NotFound:
-        raise
-    except DomainError as refusal:
-        end_read()
-        return _page(form, str(refusal)), 422
-    flash(f"{form.number.data} 的超期原因已记下，会写进本期专报。", "success")
-    return redirect(url_for(".supervision", _anchor="reasons"), code=303)
 
 
 def show_statistics() -> ResponseReturnValue:

@@ -36,6 +36,7 @@ from reports.situation.verbs import Signature
 from reports.situation.vocabulary import SignedHow
 from tests.support.app import make_app
 from tests.support.moments import MONDAY_MORNING
+from tickets import snapshots
 from tickets.identity import Person
 from tickets.intake import NewTicket, inform, register
 from tickets.messages import NewAttachment, NewMessage
@@ -44,7 +45,8 @@ from tickets.models.people import random_id
 from tickets.orders.sealing import seal_texts
 from tickets.orders.words import ConsentGiven, Disclosed, OrderState
 from tickets.schools import load_schools, read_schools
-from tickets.vocabulary import Channel, Secrecy, Status
+from tickets.snapshots import Inquiry
+from tickets.vocabulary import AskedHow, Channel, Secrecy, Status
 
 PASSWORD = "窗台上有三盆绿萝和旧雨伞"
 HERE, THERE = "zhongjiao", "chuyoujiao"
@@ -85,10 +87,11 @@ def made_once() -> World:
         _add_people()
         with transaction() as session:
             load_schools(session, read_schools(SCHOOLS.read_text(encoding="utf-8")), actor=SYSTEM)
+        snapshot = _snapshot()
         report = freeze(parse(BulletinKind.MONTHLY, "2026-10"))
         things = {kind: _thing(kind) for kind in ("own", "informed", "other", "restricted", "closed")}
         for thing in things.values():
-            thing |= {"report_id": report.id, **_situation(report.id)}
+            thing |= {"report_id": report.id, "snapshot": snapshot, **_situation(report.id)}
         db.session.remove()
         db.engine.dispose()
     return World(folder, things)
@@ -127,6 +130,13 @@ def _add_people() -> None:
                 password=PASSWORD,
                 must_change_password=False,
             )
+
+
+def _snapshot() -> str:
+    """What the head has answered to somebody who asked about late cases."""
+    head = db.session().scalars(sa.select(Account).where(Account.username == "head")).one()
+    inquiry = Inquiry(asked_by="县纪委监委", how=AskedHow.PHONE)
+    return snapshots.freeze(inquiry, actor=actor_of(head), render=lambda frozen: frozen.number)
 
 
 def _thing(kind: str) -> dict[str, object]:

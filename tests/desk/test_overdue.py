@@ -50,7 +50,7 @@ def test_original_and_present_date_stand_side_by_side(office: Office, clock: Fix
 
     page = words_of(office.signed_in("wang").text("/overdue"))
 
-    assert "2026-12-07 周一 2026-12-09 周三" in page
+    assert "原定 2026-12-07 周一，现行 2026-12-09 周三" in page
 
 
 def test_each_sees_his_own_sections(office: Office, clock: FixedClock) -> None:

@@ -230,24 +230,15 @@ def test_a_scan_is_known_by_its_bytes(app: Flask, desk: Office) -> None:
     assert "要是 PDF、JPG 或 PNG" in words_of(answer.get_data(as_text=True))
 
 
-def test_a_section_says_why_a_case_is_late_and_the_bulletin_tells_it(app: Flask, desk: Office) -> None:
+def test_a_section_says_why_a_case_is_late_and_the_supervisor_reads_it(app: Flask, desk: Office) -> None:
     number = desk.assigned(to="li")
     at(app, "2026-12-14T10:00")
-    li = desk.signed_in("li")
-    assert "未填原因" in words_of(li.text("/supervision"))
-    said = {
-        "number": number,
-        "reason": "refund",
-        "text": f"{NAME}家的名单还在核对",
-        "expected_on": "2026-12-18",
-    }
-    assert li.post("/supervision/overdue-reasons", said, form="/supervision").status_code == 303
-    page = words_of(li.text("/supervision"))
-    assert "退费清退需时间" in page
-    assert NAME not in page
-    past = li.post("/supervision/overdue-reasons", {**said, "expected_on": "2026-12-01"}, form="/supervision")
-    assert "今天或以后" in words_of(past.get_data(as_text=True))
-    assert desk.signed_in("xu").post("/supervision/overdue-reasons", said, form="/account").status_code == 404
+    said = {"number": number, "reason": "refund", "text": "名单还在核对", "expected_on": "2026-12-18"}
+    assert desk.signed_in("li").post("/overdue/reasons", said, form="/overdue").status_code == 303
+
+    page = words_of(desk.signed_in("ji").text(f"/supervision/cases/{number}"))
+
+    assert "退费清退需时间，名单还在核对；预计 2026-12-18 周五 办结" in page
 
 
 def test_a_supervisor_finds_the_case_by_its_released_facts_and_nothing_else(app: Flask, desk: Office) -> None:

@@ -2,6 +2,7 @@
 
 from tickets.models.deadline import Deadline, Extension, Suspension
 from tickets.models.order import DisclosureConsent, Inquiry, Order, OrderMessage
+from tickets.models.overdue import InquirySnapshot, OverdueNote, RenewalReminder, SnapshotSection
 from tickets.models.people import Attachment, Complainant, Message, Reveal, Verbatim
 from tickets.models.register import CalendarDay, CalendarYear, Category, School, SchoolAlias
 from tickets.models.reminder import NoticeAddress, Reminder
@@ -26,15 +27,19 @@ __all__ = [
     "Extension",
     "InformedSection",
     "Inquiry",
+    "InquirySnapshot",
     "Message",
     "NoticeAddress",
     "NumberCounter",
     "Order",
     "OrderMessage",
+    "OverdueNote",
     "Reminder",
+    "RenewalReminder",
     "Reveal",
     "School",
     "SchoolAlias",
+    "SnapshotSection",
     "Suspension",
     "Ticket",
     "TicketCategory",

@@ -19,6 +19,7 @@ from core.errors import NotFound
 from tickets import identity, registers
 from tickets.actions import TicketState
 from tickets.deadlines import ledger
+from tickets.deadlines.asking import Ask, asked
 from tickets.deadlines.explanation import Explanation, explain
 from tickets.deadlines.explanation import Extension as ApprovedExtension
 from tickets.deadlines.rules import Due, is_overdue, met_words, remaining_words
@@ -29,6 +30,7 @@ from tickets.models import (
     Deadline,
     Extension,
     InformedSection,
+    OverdueNote,
     Reveal,
     School,
     Suspension,
@@ -43,6 +45,7 @@ from tickets.past import past_of
 from tickets.policy import Permission, TicketFacts, may
 from tickets.queries.contacts import ComplainantLine, Touch, complainants, may_see_touches, touches
 from tickets.queries.correspondence import MessageLine, messages
+from tickets.queries.overdue import given_by, may_explain, newest_note, reason_words
 from tickets.standing import LEGAL_KINDS, Clocked, Standing, badge_level, standing
 from tickets.vocabulary import Status
 
@@ -65,6 +68,7 @@ class Seen:
     open_until: datetime | None  # until when this person has the contact data open
     merged_here: int
     was_paused: bool
+    note: OverdueNote | None  # why it is late, as it was written down last
 
 
 def seen_by(session: Session, actor: Actor, number: str) -> Seen:
@@ -82,7 +86,7 @@ def by_number(session: Session, number: str, *, actor: Actor = SYSTEM) -> Seen |
     ).one_or_none()
     if row is None:
         return None
-    ticket, section, handler_name, recorder_name, merged_into, open_until, merged_here, paused = row
+    ticket, section, handler_name, recorder_name, merged_into, open_until, merged_here, paused, note = row
     beside = _beside(session, ticket.id)
     return Seen(
         ticket=ticket,
@@ -105,6 +109,7 @@ def by_number(session: Session, number: str, *, actor: Actor = SYSTEM) -> Seen |
         open_until=open_until,
         merged_here=merged_here,
         was_paused=paused,
+        note=note,
     )
 
 
@@ -122,11 +127,13 @@ def _with_names() -> sa.Select[*tuple[Any, ...]]:
             _open_until(),
             _merged_here(),
             sa.exists().where(Suspension.ticket_id == Ticket.id).correlate(Ticket),
+            OverdueNote,
         )
         .join(Section, Section.id == Ticket.section_id)
         .outerjoin(handler, handler.id == Ticket.handler_id)
         .outerjoin(recorder, recorder.id == Ticket.recorded_by_id)
         .outerjoin(main, main.id == Ticket.merged_into_id)
+        .outerjoin(OverdueNote, OverdueNote.id == newest_note())
         .where(Ticket.number == sa.bindparam("number"))
         .execution_options(populate_existing=True)
     )
@@ -215,6 +222,9 @@ class TicketPage:
     open_until: datetime | None
     people: Sequence[Person]  # in plain text while open
     touches: Sequence[Touch] | None  # None: not for this person
+    late_ask: Ask | None
+    late_reason: str
+    may_explain: bool
     may_reveal: bool
     may_read_verbatim: bool
     may_open_attachments: bool
@@ -229,6 +239,7 @@ def page(session: Session, actor: Actor, seen: Seen, at: datetime) -> TicketPage
     dues = [(row, ledger.due_of(row, pauses), extensions) for row, extensions in rows]
     calendar = registers.working_calendar(session)
     resting = [pause.until_day for pause in suspensions if pause.ended_at is None]
+    running = [due for row, due, _ in dues if row.met_at is None and row.ended_at is None]
     open_until = seen.open_until if may_reveal(actor, seen.facts) else None
     events = session.scalars(
         sa.select(TicketEvent).where(TicketEvent.ticket_id == ticket.id).order_by(TicketEvent.position)
@@ -253,6 +264,9 @@ def page(session: Session, actor: Actor, seen: Seen, at: datetime) -> TicketPage
         open_until=open_until,
         people=identity.open_complainants(session, ticket) if open_until else (),
         touches=touches(session, ticket) if may_see_touches(actor, seen.facts) else None,
+        late_ask=asked(running, given_by(seen.note), at, calendar),
+        late_reason=reason_words(seen.note),
+        may_explain=any(is_overdue(due, at) for due in running) and may_explain(actor, ticket.section_id),
         may_reveal=may_reveal(actor, seen.facts),
         may_read_verbatim=may(actor, Permission.READ_VERBATIM, seen.facts),
         may_open_attachments=may(actor, Permission.OPEN_ATTACHMENT, seen.facts),

@@ -17,6 +17,7 @@ from tickets.calendar.working_days import WorkingCalendar
 from tickets.deadlines import ledger
 from tickets.deadlines.days import day_list
 from tickets.deadlines.rules import DeadlineKind, is_overdue, level, overdue_days
+from tickets.late import group_of
 from tickets.models import (
     Deadline,
     InformedSection,
@@ -27,7 +28,6 @@ from tickets.models import (
     TicketEvent,
     TicketSchool,
 )
-from tickets.queries.overdue import group_of
 
 Record = dict[str, Any]
 _CHUNK = 500

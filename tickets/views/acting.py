@@ -18,6 +18,7 @@ from core.forms import whole_number
 from tickets.action_table import TABLE
 from tickets.actions import available
 from tickets.forms.acts import ActChoices, ActForm, act_forms
+from tickets.forms.overdue import ReasonForm
 from tickets.handling import loading
 from tickets.letters.sending import CarriedOut, carry_out
 from tickets.models import TicketEvent
@@ -42,6 +43,7 @@ def ticket_page(
     codes: list[str] | None = None,
     message: str = "",
     refused_act: Action | None = None,
+    late_reason: ReasonForm | None = None,
 ) -> str:
     """The page of a ticket; after a refusal with its sentence, and the act open with all that was typed."""
     read = db.session()
@@ -60,6 +62,8 @@ def ticket_page(
         tone=tone_of(seen.ticket.status),
         reasons=list(OpeningReason),
         why_no_reveal=refusal_of_reveal(actor, seen.facts),
+        late_form=late_reason or ReasonForm(formdata=None),
+        late_open=late_reason is not None,
     )
 
 
