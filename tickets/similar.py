@@ -22,7 +22,7 @@ from core.clock import now
 from tickets.models import Ticket, TicketSearch
 from tickets.models.search import POSTGRESQL_WORDS
 from tickets.queries.listing import first_school
-from tickets.search.grams import words
+from tickets.search.grams import compared, words
 from tickets.visibility import visible_to
 from tickets.vocabulary import Status
 
@@ -98,7 +98,7 @@ def matches(
     among: sa.ColumnElement[bool] | None = None,
 ) -> list[Match]:
     """The tickets most like a text, the likest first; `leave_out` and `among` are conditions on Ticket."""
-    wanted = frozenset(words(text[:_READ_AT_MOST]))
+    wanted = frozenset(word for word in words(text[:_READ_AT_MOST]) if len(word) > 1)
     weights = _weights(session)
     if not wanted or not weights.sampled:
         return []
@@ -107,7 +107,7 @@ def matches(
     own = weights.length(wanted)
     found = []
     for ticket_id, grams in candidates:
-        score = _likeness(wanted, own, grams.split(" "), weights)
+        score = _likeness(wanted, own, compared(grams), weights)
         if score > 0:
             found.append(Match(ticket_id=ticket_id, score=round(score, 4)))
     return heapq.nsmallest(limit, found, key=lambda match: (-match.score, match.ticket_id))
@@ -144,9 +144,9 @@ def seen_matches(session: Session, actor: Actor, text: str, *, limit: int) -> li
     return sorted(seen, key=lambda match: -match.score)
 
 
-def _likeness(wanted: frozenset[str], own: float, held: Sequence[str], weights: _Weights) -> float:
+def _likeness(wanted: frozenset[str], own: float, held: set[str], weights: _Weights) -> float:
     """The cosine of the angle between two texts, each word weighed once."""
-    shared = sum(weights.square(word) for word in wanted.intersection(held))
+    shared = sum(weights.square(word) for word in wanted & held)
     other = weights.length(held) if shared else 0.0
     return shared / (own * other) if own and other else 0.0
 
@@ -228,7 +228,7 @@ def _learn(session: Session, newest: int) -> _Weights:
             sa.select(TicketSearch.grams).where(TicketSearch.ticket_id.in_(ids[place : place + _CHUNK]))
         )
         for grams in rows:
-            learnt.held_by.update(grams.split(" "))
+            learnt.held_by.update(compared(grams))
             learnt.sampled += 1
     learnt.settle()
     return learnt

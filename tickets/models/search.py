@@ -1,7 +1,7 @@
 """The search index over the working texts: two-character words, the same on both engines.
 
-`grams` holds the text's words separated by blanks. SQLite searches it through an FTS5 table kept by triggers, PostgreSQL
-through a GIN index; neither engine's own idea of a word is used, because both fail on Chinese.
+`grams` holds the words in their order, separated by blanks. SQLite searches it through an FTS5 table kept by triggers,
+PostgreSQL through a GIN index; neither engine's own idea of a word is used, because both fail on Chinese.
 """
 
 from __future__ import annotations

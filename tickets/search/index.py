@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from tickets.models import Message, School, Ticket, TicketSchool, TicketSearch
 from tickets.models.search import BLOCK, POSTGRESQL_WORDS
-from tickets.search.grams import index_text, query_words
+from tickets.search.grams import Asked, asked_for, index_text
 
 _NEWEST_BLOCKS: Final = 4
 _COMMON: Final = 200  # hits among the newest blocks
@@ -57,28 +57,28 @@ def _grams(session: Session, ticket: Ticket) -> str:
 
 
 def found_by(session: Session, query: str, *, before: int | None = None) -> Iterator[sa.FromClause]:
-    """The tickets that hold every word of a query, by `id`; nothing if the query has no words.
+    """The tickets that hold every run of a query, by `id`; nothing if the query has no words.
+
+    The index finds those that hold all the words; that the words of a longer run follow one another is read in each of them.
 
     To be joined to Ticket and ordered by its own `id`. Several are to be tried in turn until one of them fills the page:
     the newest hits (before a ticket's id), and only then all. So neither engine reads further than the page's last line.
     """
-    wanted = query_words(query)
-    if not wanted:
+    asked = asked_for(query)
+    if not asked:
+        return
+    if session.get_bind().dialect.name == "sqlite":
+        yield _in_sqlite(asked).subquery("hits")
         return
     # Words are letters and digits only, so quoting them cannot be escaped from.
-    if session.get_bind().dialect.name == "sqlite":
-        match = " AND ".join(f'"{word}"' for word in wanted)
-        hits = sa.text("SELECT rowid AS id FROM ticket_search_fts WHERE ticket_search_fts MATCH :words")
-        yield hits.bindparams(words=match).columns(sa.column("id", sa.Integer)).subquery("hits")
-        return
-    words_asked = " & ".join(f"'{word}'" for word in wanted)
+    words_asked = " & ".join(f"'{word}'{':*' if each.begins else ''}" for each in asked for word in each.words)
     newest = before or session.execute(sa.select(sa.func.max(TicketSearch.ticket_id))).scalar_one() or 0
     oldest_block = max(newest // BLOCK - _NEWEST_BLOCKS + 1, 0)
     blocks = " | ".join(f"'#{block}'" for block in range(oldest_block, newest // BLOCK + 1))
-    near = _holding(f"{words_asked} & ({blocks})")
+    near = _holding(f"{words_asked} & ({blocks})", asked)
     yield near.subquery("hits")
     if oldest_block:
-        yield from _everywhere(session, near, _holding(words_asked))
+        yield from _everywhere(session, near, _holding(words_asked, asked))
 
 
 def _everywhere(
@@ -92,8 +92,17 @@ def _everywhere(
         yield all_of_them.subquery("hits")
 
 
-def _holding(tsquery: str) -> sa.Select[int]:
+def _in_sqlite(asked: list[Asked]) -> sa.TextualSelect:
+    match = " AND ".join(f'"{word}"{" *" if each.begins else ""}' for each in asked for word in each.words)
+    phrases = {f"phrase_{place}": each.phrase for place, each in enumerate(asked) if each.phrase}
+    follows = "".join(f" AND instr(grams, :{name}) > 0" for name in phrases)
+    hits = sa.text(f"SELECT rowid AS id FROM ticket_search_fts WHERE ticket_search_fts MATCH :words{follows}")  # noqa: S608 - names made here
+    return hits.bindparams(words=match, **phrases).columns(sa.column("id", sa.Integer))
+
+
+def _holding(tsquery: str, asked: list[Asked]) -> sa.Select[int]:
     vector: sa.ColumnElement[Any] = sa.literal_column(POSTGRESQL_WORDS)
     return sa.select(TicketSearch.ticket_id.label("id")).where(
-        vector.bool_op("@@")(sa.cast(tsquery, TSQUERY))
+        vector.bool_op("@@")(sa.cast(tsquery, TSQUERY)),
+        *(TicketSearch.grams.contains(each.phrase) for each in asked if each.phrase),
     )
