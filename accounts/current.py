@@ -13,6 +13,7 @@ from flask import (
     Response,
     abort,
     current_app,
+    flash,
     g,
     jsonify,
     redirect,
@@ -33,6 +34,7 @@ from accounts.sessions import SEEN_EVERY, Known, Limits, SignIn
 from accounts.vocabulary import Role, role_named
 from core.clock import now
 from core.db import db, transaction
+from core.registry import registry
 from core.templating import kept_texts
 
 if TYPE_CHECKING:
@@ -137,9 +139,24 @@ def _pending_page(found: SignIn) -> str | None:
 def _not_signed_in(*, expired: bool) -> ResponseReturnValue:
     if wants_data():
         return jsonify(error="not_signed_in", message="请先登录。"), 401
-    if expired and request.method == "POST" and kept_texts() and _came_from_our_page():
-        return _expired_with_texts()
+    if expired and request.method == "POST" and _came_from_our_page():
+        back = _kept_for_sender()
+        if back is not None:
+            flash("登录已过期。您刚才填写的内容已存成草稿，登录后接着填、再登记。", "warning")
+            return redirect(url_for("accounts.login", next=back), code=303)
+        if kept_texts():
+            return _expired_with_texts()
     return redirect(url_for("accounts.login", next=_where_to_return()), code=303)
+
+
+def _kept_for_sender() -> str | None:
+    """Where the sender of a form finds it again, if the form's own feature keeps it: under whose session it was sent."""
+    keeper = registry().keepers.get(request.endpoint or "")
+    token = session.get(TOKEN)
+    if keeper is None or not token:
+        return None
+    sender = sessions.account_of(db.session(), token)
+    return keeper(sender, request.form) if sender is not None else None
 
 
 def _came_from_our_page() -> bool:

@@ -12,6 +12,7 @@ from typing import Any
 
 from flask import Flask, current_app
 from sqlalchemy.orm import Session
+from werkzeug.datastructures import MultiDict
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,6 +84,8 @@ class Registry:
     jobs: list[Job] = field(default_factory=list)
     checks: list[Callable[[], list[CheckResult]]] = field(default_factory=list)
     seeds: list[Callable[[Session], None]] = field(default_factory=list)
+    # By endpoint: keeps a form whose sender's session has ended; gives the address to come back to, None if it was not kept.
+    keepers: dict[str, Callable[[int, MultiDict[str, str]], str | None]] = field(default_factory=dict)
     # Asked with the first moment and the one after the last, by when things were recorded.
     data_integrity: list[Callable[[Session, datetime, datetime], list[Accounted]]] = field(
         default_factory=list

@@ -12,13 +12,14 @@ from accounts.current import current_actor
 from accounts.vocabulary import Role
 from core.clock import now
 from core.db import db
-from core.registry import MenuEntry, registry
-from tickets import registers, school_commands
+from core.registry import Job, MenuEntry, registry
+from tickets import drafts, policy_entries, registers, school_commands
 from tickets.commands import commands
 from tickets.letters import sending, spoken
 from tickets.queries.listing import Badges, badges
 from tickets.reminders import alarms, jobs
 from tickets.views import bp
+from tickets.views import drafts as draft_views
 
 _DESK = (Role.CLERK, Role.HANDLER, Role.HEAD, Role.LEADER)
 
@@ -44,6 +45,13 @@ def init_app(app: Flask) -> None:
             "tickets.index",
             "tickets.search",
             "tickets.new",
+            "tickets.advice",
+            "tickets.blank_form",
+            "tickets.drafts",
+            "tickets.draft_save",
+            "tickets.draft_discard",
+            "tickets.policies",
+            "tickets.policy",
             "tickets.progress",
             "tickets.show",
             "tickets.act",
@@ -79,10 +87,13 @@ def init_app(app: Flask) -> None:
         roles(Role.ADMIN, Role.HEAD),
         ["tickets.calendar", "tickets.calendar_read", "tickets.calendar_save"],
     )
+    allow(app, roles(Role.HEAD), ["tickets.policy_new", "tickets.policy_edit", "tickets.policy_withdraw"])
     allow(app, roles(Role.HEAD, Role.LEADER), ["tickets.hand_over_all", "tickets.hand_over_do"])
     found = registry(app)
     found.banners.append(lambda actor: alarms.banners(actor, _badges(actor).in_danger))
-    found.seeds += [registers.seed_categories, registers.seed_calendar]
+    found.seeds += [registers.seed_categories, registers.seed_calendar, policy_entries.seed]
+    found.jobs.append(Job(name="tickets.forget_drafts", run=drafts.forget_old, at=(3, 50)))
+    draft_views.init_app(app)
     found.menu += [
         MenuEntry(label="代理与提醒", endpoint="tickets.away", position=94, visible=lambda _actor: True),
         MenuEntry(
@@ -100,6 +111,7 @@ def init_app(app: Flask) -> None:
             badge=lambda actor: _badges(actor).pending,
         ),
         MenuEntry(label="登记来电", endpoint="tickets.new", position=20, visible=lambda _actor: True),
+        MenuEntry(label="政策口径", endpoint="tickets.policies", position=27, visible=lambda _actor: True),
         MenuEntry(label="查进度", endpoint="tickets.progress", position=25, visible=lambda _actor: True),
         MenuEntry(
             label="超期",

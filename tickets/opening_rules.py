@@ -27,6 +27,7 @@ class Opening(Labelled):
     VERBATIM = "ticket.verbatim_opened", "查看原话"
     ATTACHMENT = "ticket.attachment_opened", "打开附件"
     PRINTED = "ticket.printed", "打印"
+    RECOGNISED = "ticket.caller_recognised", "登记来电时按号码认出"
     IDENTITY_PRINTED = "ticket.identity_printed", "打印密封件"
 
 

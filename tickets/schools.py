@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -17,7 +17,20 @@ from tickets import registers
 from tickets.models import School, SchoolAlias
 from tickets.vocabulary import Stage
 
-COLUMNS = ("name", "aliases", "stage", "town", "area", "ownership", "parent")
+COLUMNS = (
+    "name",
+    "aliases",
+    "stage",
+    "town",
+    "area",
+    "ownership",
+    "parent",
+    "contact",
+    "care_hours",
+    "care_fee",
+)
+# A file without one of these leaves what the register holds.
+_OPTIONAL = ("contact", "care_hours", "care_fee")
 URBAN, PRIVATE = "城区", "民办"
 
 
@@ -32,6 +45,7 @@ class SchoolLine:
     urban: bool
     private: bool
     parent: str
+    told: dict[str, str] = field(default_factory=dict)  # of the optional columns, those the file has
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,6 +77,7 @@ def read_schools(text: str) -> list[SchoolLine]:
                     urban=value["area"] == URBAN,
                     private=value["ownership"] == PRIVATE,
                     parent=value["parent"],
+                    told={name: value[name] for name in _OPTIONAL if name in (rows.fieldnames or ())},
                 )
             )
     if problems:
@@ -82,6 +97,8 @@ def load_schools(session: Session, lines: list[SchoolLine], *, actor: Actor) -> 
             added += 1
         row.stage, row.town = line.stage, line.town
         row.urban, row.private = line.urban, line.private
+        for name, text in line.told.items():
+            setattr(row, name, text)
         changed += row not in session.new and session.is_modified(row)
     session.flush()
     for line in lines:

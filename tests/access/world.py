@@ -222,6 +222,7 @@ def _thing(kind: str) -> dict[str, object]:
             "order_id": order.id,
             "consent_id": consent.id,
             "kind": "docx",
+            "entry_id": 1,
         }
 
 

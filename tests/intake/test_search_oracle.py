@@ -62,7 +62,7 @@ def test_500_random_queries_find_what_a_reader_finds(office: Flask) -> None:
             register(session, NewTicket(channel=Channel.PHONE, received_at=MONDAY_MORNING, matter=text))
     reading = db.session()
     rows = reading.execute(sa.select(Ticket.number, Ticket.title, Ticket.matter)).all()
-    named = dict(reading.execute(SCHOOLS_OF).all())
+    named: dict[str, str] = {row.number: row.name for row in reading.execute(SCHOOLS_OF)}
     read = {row.number: (row.number, row.title, row.matter, named.get(row.number, "")) for row in rows}
     generator = random.Random(11)
     asked, hits = 0, 0

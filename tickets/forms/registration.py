@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from wtforms import BooleanField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, HiddenField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired
 from wtforms.widgets import TelInput
@@ -53,6 +53,8 @@ class RegistrationForm(OfficeForm):
     source_ref = StringField("来文号、工单号", [at_most(100)])
     source_due = DayField("对方要求的办结日期")
     answer = TextAreaField("当场答复的内容", [at_most(4000)])
+    policy_used = HiddenField()  # the version of the policy entry whose answer was taken over
+    draft = HiddenField()
 
     def offer(
         self, categories: Sequence[SelectChoice], sections: Sequence[SelectChoice], *, fresh: bool
@@ -62,6 +64,16 @@ class RegistrationForm(OfficeForm):
         self.section.choices = [SelectChoice("", "按学校学段自动判断"), *sections]
         if fresh:
             self.occurred_at.data = for_input(now())
+
+    def take_over(self, field: str, value: str) -> None:
+        """Puts a suggestion into its field, as the button beside it does."""
+        self[field].data = value
+
+    def take_over_answer(self, version_id: int, answer: str, consultation: str) -> None:
+        """Puts the answer of a policy entry into the form; what nobody has sorted yet becomes a question."""
+        self.answer.data = answer
+        self.policy_used.data = str(version_id)
+        self.category.data = self.category.data or consultation
 
     def validate_occurred_at(self, field: MomentField) -> None:
         if field.moment and (field.moment - now()).total_seconds() > _AHEAD_SECONDS:
@@ -105,15 +117,15 @@ class RegistrationForm(OfficeForm):
             wants_callback=wants_callback,
         )
 
-    def new_ticket(self, *, arrived_at: str | None) -> NewTicket:
-        """What was typed, as the one door takes it."""
+    def new_ticket(self, *, arrived_at: str | None, school_text: str | None = None) -> NewTicket:
+        """What was typed, as the one door takes it; `school_text` is the name that initials stood for."""
         person = self.person()
         return NewTicket(
             channel=Channel(self.channel.data),
             received_at=self.occurred_at.moment or now(),
             matter=self.matter.data or "",
             request=self.request.data or "",
-            school_text=self.school_text.data or "",
+            school_text=school_text or self.school_text.data or "",
             grade_text=self.grade_text.data or "",
             people=(person,),
             caller_kind=CallerKind(self.caller_kind.data),

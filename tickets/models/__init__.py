@@ -1,6 +1,15 @@
 """The tables of the domain. Import from here; every table must be known before the mappers are configured."""
 
 from tickets.models.deadline import Deadline, Extension, Suspension
+from tickets.models.desk import (
+    Draft,
+    GroupMember,
+    PolicyEntry,
+    PolicyUse,
+    PolicyVersion,
+    RelatedGroup,
+    SavedView,
+)
 from tickets.models.order import DisclosureConsent, Inquiry, Order, OrderMessage
 from tickets.models.overdue import InquirySnapshot, OverdueNote, RenewalReminder, SnapshotSection
 from tickets.models.people import Attachment, Complainant, Message, Reveal, Verbatim
@@ -24,7 +33,9 @@ __all__ = [
     "Complainant",
     "Deadline",
     "DisclosureConsent",
+    "Draft",
     "Extension",
+    "GroupMember",
     "InformedSection",
     "Inquiry",
     "InquirySnapshot",
@@ -34,9 +45,14 @@ __all__ = [
     "Order",
     "OrderMessage",
     "OverdueNote",
+    "PolicyEntry",
+    "PolicyUse",
+    "PolicyVersion",
+    "RelatedGroup",
     "Reminder",
     "RenewalReminder",
     "Reveal",
+    "SavedView",
     "School",
     "SchoolAlias",
     "SnapshotSection",

@@ -26,6 +26,9 @@ class School(Base):
         sa.ForeignKey("school.id")
     )  # the central school it belongs to
     closed: Mapped[bool] = mapped_column(default=False)
+    contact: Mapped[str] = mapped_column(default="")  # 联络员: name and number
+    care_hours: Mapped[str] = mapped_column(default="")  # when after-school care is held
+    care_fee: Mapped[str] = mapped_column(default="")  # what it costs, and by which paper
 
 
 class SchoolAlias(Base):

@@ -14,7 +14,9 @@ from accounts.models import Account, AccountRole, AccountSection, Section
 from accounts.vocabulary import Role
 from config.settings import Settings
 from core.kept import kept
+from tickets import registers
 from tickets.models import Category
+from tickets.suggestions.schools import initials
 
 
 def category_choices(session: Session) -> Sequence[SelectChoice]:
@@ -35,6 +37,17 @@ def _category_choices(session: Session) -> tuple[SelectChoice, ...]:
         else SelectChoice(row.code, f"{row.code} {row.name}（不细分）", optgroup=groups[row.code])
         for row in rows
     )
+
+
+def school_options(session: Session) -> list[tuple[str, str]]:
+    """Every school with what else it answers to: its aliases and their first pinyin initials, for picking one by the keyboard."""
+    return [
+        (
+            school.name,
+            " ".join(dict.fromkeys([*map(initials, (*school.aliases, school.name)), *school.aliases])),
+        )
+        for school in registers.suggester(session).schools.schools
+    ]
 
 
 def section_choices() -> list[SelectChoice]:

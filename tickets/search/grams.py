@@ -40,11 +40,8 @@ def index_text(texts: Iterable[str]) -> str:
 
     A Chinese run ends with its last character alone: so every character begins a word, and one is enough to be found.
     """
-    indexed = []
-    for text in dict.fromkeys(texts):
-        for run in runs(text):
-            indexed.append(run if run.isascii() else " ".join((*_pairs(run), run[-1])))
-    return f" {BREAK} ".join(indexed)
+    found = (run for text in dict.fromkeys(texts) for run in runs(text))
+    return f" {BREAK} ".join(run if run.isascii() else " ".join((*_pairs(run), run[-1])) for run in found)
 
 
 def compared(indexed: str) -> set[str]:

@@ -69,6 +69,10 @@ class SchoolReader:
                 self._owners.setdefault(spelling, []).append(school)
         self._pattern = re.compile(any_of(tuple(self._owners))) if self._owners else None
 
+    @property
+    def schools(self) -> tuple[SchoolFacts, ...]:
+        return self._schools
+
     def school(self, school_id: int) -> SchoolFacts:
         return self._by_id[school_id]
 
@@ -92,6 +96,32 @@ class SchoolReader:
             best.values(), key=lambda hit: (hit.school.id not in typed_ids, -hit.score, hit.where)
         )
         return tuple(SchoolMatch(hit.school.id, hit.school.name, hit.score) for hit in ordered)
+
+    def picks(self, typed: str, *, limit: int) -> tuple[SchoolFacts, ...]:
+        """Schools that what was typed so far may mean: by a part of any of their names, or by the first pinyin initials of one."""
+        wanted = fold(typed).strip().lower()
+        if len(wanted) < 2:
+            return ()
+        by_initials = wanted.isascii() and wanted.isalnum()
+        found = [
+            school
+            for school in self._schools
+            if any(
+                initials(name).startswith(wanted) if by_initials else wanted in name
+                for name in spellings(school)
+            )
+        ]
+        return tuple(sorted(found, key=lambda school: len(school.name))[:limit])
+
+    def meant(self, typed: str) -> SchoolFacts | None:
+        """The one school that pinyin initials mean; None if it is none or several, or no initials were typed."""
+        wanted = fold(typed).strip().lower()
+        if len(wanted) < 2 or not (wanted.isascii() and wanted.isalnum()):
+            return None
+        named = [
+            school for school in self._schools if any(initials(name) == wanted for name in spellings(school))
+        ]
+        return named[0] if len(named) == 1 else None
 
     def _found_in(self, text: str) -> list[_Found]:
         if self._pattern is None or not text:

@@ -54,6 +54,10 @@ class Suggester:
         self._categories = CategoryReader(categories)
         self._schools = SchoolReader(schools)
 
+    @property
+    def schools(self) -> SchoolReader:
+        return self._schools
+
     def suggest(
         self,
         title: str,
