@@ -36,9 +36,9 @@ class PolicyForm(OfficeForm):
     keywords = StringField(
         "关键词", [at_most(500)], description="家长会说到的词，用顿号隔开；说到任何一个就推荐这一条。"
     )
-    category = SelectField("类别")
-    stage = SelectField("适用学段", choices=choices_of(Stage, empty="所有学段"))
-    section = SelectField("负责股室", coerce=str)
+    category = SelectField("类别", default="")
+    stage = SelectField("适用学段", choices=choices_of(Stage, empty="所有学段"), default="")
+    section = SelectField("负责股室", default="")
     valid_from = DayField("从哪天起有效")
     valid_until = DayField(
         "到哪天止（含当天）", description="到期前 30 天提醒核对，过期自动不再推荐；不写就一直有效。"

@@ -15,6 +15,7 @@ from core.clock import now
 from core.db import db, end_read, transaction
 from core.errors import DomainError, NotAllowed, NotFound, StaleVersion
 from core.forms import whole_number
+from tickets import policy_entries
 from tickets.action_table import TABLE
 from tickets.actions import available
 from tickets.forms.acts import ActChoices, ActForm, act_forms
@@ -23,6 +24,7 @@ from tickets.handling import loading
 from tickets.letters.sending import CarriedOut, carry_out
 from tickets.models import TicketEvent
 from tickets.opening_rules import OpeningReason, refusal_of_reveal
+from tickets.policy_entries import Entry
 from tickets.queries import detail
 from tickets.queries.correspondence import MessageLine
 from tickets.queries.detail import Seen, TicketPage
@@ -61,10 +63,17 @@ def ticket_page(
         message=message,
         tone=tone_of(seen.ticket.status),
         reasons=list(OpeningReason),
+        answered_by=_answered_by(page),
         why_no_reveal=refusal_of_reveal(actor, seen.facts),
         late_form=late_reason or ReasonForm(formdata=None),
         late_open=late_reason is not None,
     )
+
+
+def _answered_by(page: TicketPage) -> list[Entry]:
+    """The policy entries a caller was answered with; only where somebody was answered at once."""
+    at_once = any(event.action is Action.ANSWER_NOW for event in page.events)
+    return policy_entries.used_in(db.session(), page.seen.ticket.id) if at_once else []
 
 
 def _acts(page: TicketPage, actor: Actor, refused_act: Action | None) -> list[ActForm]:
