@@ -16,6 +16,82 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_table(
+        "policy_entry",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("withdrawn", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_policy_entry")),
+        sa.UniqueConstraint("key", name=op.f("uq_policy_entry_key")),
+    )
+    op.create_table(
+        "related_group",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("made_by", sa.Text(), nullable=False),
+        sa.Column("made_at", core.db.UTCDateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_related_group")),
+    )
+    op.create_table(
+        "policy_version",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("entry_id", sa.Integer(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("question", sa.Text(), nullable=False),
+        sa.Column("answer", sa.Text(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=True),
+        sa.Column("valid_until", sa.Date(), nullable=True),
+        sa.Column(
+            "stage",
+            sa.Enum(
+                "kindergarten",
+                "primary",
+                "junior",
+                "senior",
+                "vocational",
+                name="stage",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column("category", sa.Text(), nullable=True),
+        sa.Column("section_id", sa.Integer(), nullable=True),
+        sa.Column("keywords", sa.Text(), nullable=False),
+        sa.Column("checked_on", sa.Date(), nullable=True),
+        sa.Column("checked_by", sa.Text(), nullable=False),
+        sa.Column("withdrawn", sa.Boolean(), nullable=False),
+        sa.Column("saved_by", sa.Text(), nullable=False),
+        sa.Column("saved_at", core.db.UTCDateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["category"], ["category.code"], name=op.f("fk_policy_version_category_category")
+        ),
+        sa.ForeignKeyConstraint(
+            ["entry_id"], ["policy_entry.id"], name=op.f("fk_policy_version_entry_id_policy_entry")
+        ),
+        sa.ForeignKeyConstraint(
+            ["section_id"], ["section.id"], name=op.f("fk_policy_version_section_id_section")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_policy_version")),
+        sa.UniqueConstraint("entry_id", "version", name=op.f("uq_policy_version_entry_id_version")),
+    )
+    op.create_table(
+        "draft",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("account_id", sa.Integer(), nullable=False),
+        sa.Column("data_key_id", sa.Text(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("begun_at", core.db.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("saved_at", core.db.UTCDateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_draft_account_id_account")),
+        sa.ForeignKeyConstraint(["data_key_id"], ["data_key.id"], name=op.f("fk_draft_data_key_id_data_key")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_draft")),
+    )
+    op.create_index(op.f("ix_draft_account_id_saved_at"), "draft", ["account_id", "saved_at"], unique=False)
+    op.create_index(op.f("ix_draft_saved_at"), "draft", ["saved_at"], unique=False)
+    op.create_table(
         "inquiry_snapshot",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("number", sa.Text(), nullable=False),
@@ -54,6 +130,19 @@ def upgrade() -> None:
             ["account_id"], ["account.id"], name=op.f("fk_notice_address_account_id_account")
         ),
         sa.PrimaryKeyConstraint("account_id", name=op.f("pk_notice_address")),
+    )
+    op.create_table(
+        "saved_view",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("account_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("query", sa.Text(), nullable=False),
+        sa.Column("saved_at", core.db.UTCDateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_saved_view_account_id_account")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_saved_view")),
+        sa.UniqueConstraint("account_id", "name", name=op.f("uq_saved_view_account_id_name")),
     )
     op.create_table(
         "disclosure_consent",
@@ -98,6 +187,19 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_table(
+        "group_member",
+        sa.Column("ticket_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("group_id", sa.Integer(), nullable=False),
+        sa.Column("added_by", sa.Text(), nullable=False),
+        sa.Column("added_at", core.db.UTCDateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["group_id"], ["related_group.id"], name=op.f("fk_group_member_group_id_related_group")
+        ),
+        sa.ForeignKeyConstraint(["ticket_id"], ["ticket.id"], name=op.f("fk_group_member_ticket_id_ticket")),
+        sa.PrimaryKeyConstraint("ticket_id", name=op.f("pk_group_member")),
+    )
+    op.create_index(op.f("ix_group_member_group_id"), "group_member", ["group_id"], unique=False)
+    op.create_table(
         "overdue_note",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("ticket_id", sa.Integer(), nullable=False),
@@ -129,6 +231,20 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_overdue_note")),
     )
     op.create_index(op.f("ix_overdue_note_ticket_id_id"), "overdue_note", ["ticket_id", "id"], unique=False)
+    op.create_table(
+        "policy_use",
+        sa.Column("ticket_id", sa.Integer(), nullable=False),
+        sa.Column("policy_version_id", sa.Integer(), nullable=False),
+        sa.Column("used_by", sa.Text(), nullable=False),
+        sa.Column("used_at", core.db.UTCDateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["policy_version_id"],
+            ["policy_version.id"],
+            name=op.f("fk_policy_use_policy_version_id_policy_version"),
+        ),
+        sa.ForeignKeyConstraint(["ticket_id"], ["ticket.id"], name=op.f("fk_policy_use_ticket_id_ticket")),
+        sa.PrimaryKeyConstraint("ticket_id", "policy_version_id", name=op.f("pk_policy_use")),
+    )
     op.create_table(
         "school_order",
         sa.Column("id", sa.Text(), nullable=False),
@@ -326,5 +442,7 @@ def upgrade() -> None:
     )
     protect(op.get_bind(), "inquiry_snapshot")
     protect(op.get_bind(), "overdue_note")
+    protect(op.get_bind(), "policy_use")
+    protect(op.get_bind(), "policy_version")
     protect(op.get_bind(), "renewal_reminder")
     protect(op.get_bind(), "snapshot_section")

@@ -65,16 +65,19 @@ def test_500_random_queries_find_what_a_reader_finds(office: Flask) -> None:
     named: dict[str, str] = {row.number: row.name for row in reading.execute(SCHOOLS_OF)}
     read = {row.number: (row.number, row.title, row.matter, named.get(row.number, "")) for row in rows}
     generator = random.Random(11)
-    asked, hits = 0, 0
+    asked, all_hits = 0, 0
     while asked < QUERIES:
         query = random_query(generator, [row[2] for row in read.values()])
-        condition = found_by(query, db.engine.dialect.name)
-        if condition is None:
+        if not plain(query):
             continue
-        found = set(reading.scalars(sa.select(Ticket.number).where(condition)))
+        found = {
+            number
+            for hits in found_by(reading, query)
+            for number in reading.scalars(sa.select(Ticket.number).join(hits, hits.c.id == Ticket.id))
+        }
         assert found == {number for number, each in read.items() if holds(each, query)}, query
-        asked, hits = asked + 1, hits + len(found)
-    assert hits > QUERIES  # most queries were about something
+        asked, all_hits = asked + 1, all_hits + len(found)
+    assert all_hits > QUERIES  # most queries were about something
 
 
 SCHOOLS_OF = sa.text(

@@ -71,7 +71,9 @@ def found_by(session: Session, query: str, *, before: int | None = None) -> Iter
         yield _in_sqlite(asked).subquery("hits")
         return
     # Words are letters and digits only, so quoting them cannot be escaped from.
-    words_asked = " & ".join(f"'{word}'{':*' if each.begins else ''}" for each in asked for word in each.words)
+    words_asked = " & ".join(
+        f"'{word}'{':*' if each.begins else ''}" for each in asked for word in each.words
+    )
     newest = before or session.execute(sa.select(sa.func.max(TicketSearch.ticket_id))).scalar_one() or 0
     oldest_block = max(newest // BLOCK - _NEWEST_BLOCKS + 1, 0)
     blocks = " | ".join(f"'#{block}'" for block in range(oldest_block, newest // BLOCK + 1))
