@@ -8,6 +8,8 @@ from __future__ import annotations
 import os
 import signal
 
+from core.errors import CannotStart
+
 _declared: dict[str, str] = {}
 _armed: dict[str, int] = {}
 
@@ -24,7 +26,13 @@ def declared() -> dict[str, str]:
 
 
 def arm(name: str, passes: int = 1) -> None:
-    """The process dies with SIGKILL at the given pass of the failpoint."""
+    """The process dies with SIGKILL at the given pass of the failpoint. CannotStart for a name nobody declared.
+
+    A test that misspells a name would otherwise prove that nothing happens when nothing is killed.
+    """
+    if name not in _declared:
+        known = "、".join(sorted(_declared))
+        raise CannotStart(f"HOTLINE_FAILPOINT：没有名为“{name}”的中断点。可用的有：{known}。")
     _armed[name] = passes
 
 

@@ -10,7 +10,7 @@ from accounts.access import allow, roles
 from accounts.vocabulary import Role
 from core.db import db
 from core.registry import Job, MenuEntry, registry
-from mail_ingest import health, heartbeat, mailboxes, queries, reconcile
+from mail_ingest import accounting, alarming, banners, health, heartbeat, mailboxes, queries, reconcile
 from mail_ingest.commands import commands
 from mail_ingest.imap_mailbox import open_mailbox
 from mail_ingest.polling import PollResult, poll_all
@@ -33,6 +33,7 @@ _MAILS = (
     "mail.item_html",
 )
 _COMPARED_AT = (2, 30)
+_ALARMS_EVERY = 300
 
 
 def init_app(app: Flask) -> None:
@@ -47,9 +48,11 @@ def init_app(app: Flask) -> None:
     found.seeds.append(mailboxes.seed_mailboxes)
     found.jobs.append(Job(name="mail.poll", run=poll_due, seconds=lambda: settings.office.mail.poll_seconds))
     found.jobs.append(Job(name="mail.heartbeat", run=heartbeat.send_all, at=heartbeat.SENT_AT))
+    found.jobs.append(Job(name="mail.alarms", run=alarming.tell_duty, seconds=lambda: _ALARMS_EVERY))
     found.jobs.append(Job(name="mail.reconcile", run=_compare, at=_COMPARED_AT))
-    found.banners.append(health.banners)
+    found.banners.append(banners.banners)
     found.checks.append(health.checks)
+    found.data_integrity.append(accounting.of_mails)
     found.menu.append(
         MenuEntry(
             label="邮件",

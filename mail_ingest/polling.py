@@ -14,7 +14,7 @@ from typing import Any
 from core import failpoints
 from core.clock import now
 from core.db import db, end_read, transaction
-from mail_ingest import health, mailboxes, starting, storing
+from mail_ingest import mailboxes, outages, starting, storing
 from mail_ingest.counting import Counts
 from mail_ingest.folders import Folder, FolderRole, not_there, watched
 from mail_ingest.mailbox import (
@@ -105,7 +105,7 @@ def _note(address: str, trouble: MailboxUnavailable | None, *, fetched: int = 0)
     with transaction() as session:
         row, _ = mailboxes.find(session, address)
         if trouble is None:
-            health.note_recovery(session, row, fetched=fetched)
+            outages.note_recovery(session, row, fetched=fetched)
             mailboxes.note_success(row, waiting=0)
             session.flush()
             failpoints.hit(NOTED)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -21,20 +21,31 @@ from core.db import Base, db, end_read, transaction
 from mail_ingest import mailboxes
 from mail_ingest.folders import watched
 from mail_ingest.mailbox import MailboxUnavailable, OpenMailbox
-from mail_ingest.models import MailLedger
+from mail_ingest.models import MailItem, MailLedger
 from mail_ingest.vocabulary import LedgerState
 
 _FACT = "mail.reconcile"
+# 163.com may be set to show a mail program the last thirty days only; a day more for its own idea of a day.
+_KEPT_BY_SETTING = timedelta(days=31)
+_OLD_MAILS_THAT_TELL = 3
+ONLY_LATELY = (
+    "服务器上 30 天以前的邮件一封也看不到了，邮箱可能设置为只收最近 30 天邮件，更早的信系统看不到。"
+    "请在网页邮箱改为“收取全部邮件”。"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
 class FolderCompared:
-    """One folder: mails the server has and we do not, mails we have and the server no longer; or why nobody knows."""
+    """One folder: mails the server has and we do not, mails we have and the server no longer; or why nobody knows.
+
+    `only_lately`: of everything older than thirty days, not one mail is there any more.
+    """
 
     address: str
     folder: str = ""
     missing_here: tuple[int, ...] = ()
     gone_there: tuple[int, ...] = ()
+    only_lately: bool = False
     code: str = "ok"
     message: str = ""
 
@@ -96,6 +107,7 @@ def keep(result: Reconciled) -> None:
         "ok": result.ok,
         "missing_here": sum(len(each.missing_here) for each in result.folders),
         "gone_there": sum(len(each.gone_there) for each in result.folders),
+        "only_lately": sorted({each.address for each in result.folders if each.only_lately}),
         "unknown": [each.address for each in result.folders if each.code != "ok"],
         "blobs_missing": len(result.blobs_missing),
         "blobs_orphaned": len(result.blobs_orphaned),
@@ -109,6 +121,12 @@ def last(session: Session) -> dict[str, Any] | None:
     kept = state.get_fact(session, _FACT)
     found: dict[str, Any] | None = json.loads(kept) if kept else None
     return found
+
+
+def keeps_thirty_days(session: Session, address: str) -> str:
+    """What to say if a mailbox seems to show its last thirty days only; empty if it does not."""
+    kept = last(session)
+    return ONLY_LATELY if kept and address in kept.get("only_lately", ()) else ""
 
 
 def last_in_words(session: Session) -> str:
@@ -141,9 +159,8 @@ def _compared(address: str, open_mailbox: OpenMailbox) -> list[FolderCompared]:
             for folder in watched(server.folders(), mailbox.folders):
                 opened = server.open_folder(folder.name)
                 on_server = server.uids()
-                here, gone = _against_ledger(mailbox_id, folder.name, opened.uidvalidity, on_server)
                 compared.append(
-                    FolderCompared(address=address, folder=folder.name, missing_here=here, gone_there=gone)
+                    _against_ledger(address, mailbox_id, folder.name, opened.uidvalidity, on_server)
                 )
     except MailboxUnavailable as trouble:
         compared.append(FolderCompared(address=address, code=trouble.code, message=trouble.message))
@@ -153,10 +170,12 @@ def _compared(address: str, open_mailbox: OpenMailbox) -> list[FolderCompared]:
 
 
 def _against_ledger(
-    mailbox_id: int, folder: str, uidvalidity: int, on_server: Iterable[int]
-) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    address: str, mailbox_id: int, folder: str, uidvalidity: int, on_server: Iterable[int]
+) -> FolderCompared:
     rows = db.session.execute(
-        sa.select(MailLedger.uid, MailLedger.item_id, MailLedger.state).where(
+        sa.select(MailLedger.uid, MailLedger.item_id, MailLedger.state, MailItem.received_at)
+        .outerjoin(MailItem, MailItem.id == MailLedger.item_id)
+        .where(
             MailLedger.mailbox_id == mailbox_id,
             MailLedger.folder == folder,
             MailLedger.uidvalidity == uidvalidity,
@@ -166,7 +185,15 @@ def _against_ledger(
     there = set(on_server)
     have = {row.uid for row in rows if row.item_id is not None}
     known_gone = {row.uid for row in rows if row.state is LedgerState.VANISHED}
-    return tuple(sorted(there - have)), tuple(sorted(have - there - known_gone))
+    since = now() - _KEPT_BY_SETTING
+    old = {row.uid for row in rows if row.received_at is not None and row.received_at < since}
+    return FolderCompared(
+        address=address,
+        folder=folder,
+        missing_here=tuple(sorted(there - have)),
+        gone_there=tuple(sorted(have - there - known_gone)),
+        only_lately=len(old) >= _OLD_MAILS_THAT_TELL and there.isdisjoint(old),
+    )
 
 
 def _named_blobs(session: Session) -> set[str]:

@@ -15,7 +15,17 @@ from accounts.current import require_actor
 from core.clock import now, office_day
 from core.db import db, end_read, transaction
 from core.errors import DomainError, NotAllowed, NotFound
-from mail_ingest import checking, health, item_views, mailboxes, polling_now, queries, reconcile, starting
+from mail_ingest import (
+    checking,
+    health,
+    item_views,
+    mailboxes,
+    outages,
+    polling_now,
+    queries,
+    reconcile,
+    starting,
+)
 from mail_ingest.forms import CodeForm, StartForm
 from mail_ingest.imap_mailbox import open_mailbox
 from mail_ingest.mailbox import MailboxUnavailable
@@ -109,7 +119,7 @@ def _listed(reading: Session, actor: Actor) -> list[tuple[MailboxState, Any]]:
 
 
 def _card(reading: Session, actor: Actor, row: MailboxState, section: str) -> dict[str, Any]:
-    outage = health.last_outage(reading, row)
+    outage = outages.last_outage(reading, row)
     may_set_up = queries.may_set_up(actor, row)
     asked = starting.question(reading, row)
     return {
