@@ -1,10 +1,9 @@
-"""What is done with one mail that was read: a ticket, one more message of a ticket, a tray. In the caller's transaction."""
+"""What is done with mails that were read: a ticket, one more message of a ticket, a tray. In the caller's transaction."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -14,44 +13,79 @@ from sqlalchemy.orm import Session
 from config.settings import Settings
 from core import failpoints
 from core.clock import now
-from core.text import clean_line
+from core.db import gathering, write_gathered
+from core.text import clean_line, clean_text, shorten
 from mail_ingest import heartbeat, hints, looking, opening
 from mail_ingest.boxes import box
 from mail_ingest.counting import Counts
 from mail_ingest.deciding import Fate, MailFacts, decide, may_acknowledge
-from mail_ingest.models import MailItem, MailLedger, MailLink
+from mail_ingest.foreseen import Foreseen, answers_to, foresee
+from mail_ingest.models import MailItem, MailLedger
 from mail_ingest.reading.parsed import ParsedMail
 from mail_ingest.reading.read import fingerprint
-from mail_ingest.vocabulary import ItemReason, ItemState, LedgerState, LinkRole, MailKind
+from mail_ingest.vocabulary import ItemReason, ItemState, LedgerState, MailKind
 from tickets import identity, letters, registers
 from tickets.identity import Person
 from tickets.letters import sending
 from tickets.letters.hearing import Thread, thread_of
+from tickets.letters.threading import signed_number
+from tickets.masking.mask import Masker
 from tickets.masking.phones import mask_email
 from tickets.messages import NewAttachment
 from tickets.models import Order, Ticket
-from tickets.orders import answering
 
-_ORDER_TOKEN = re.compile(r"(?<![0-9a-f])[0-9a-f]{16}(?![0-9a-f])")
+_SUBJECT_LENGTH = 300
+_SET_ASIDE = {
+    Fate.DUPLICATE: ItemReason.DUPLICATE,
+    Fate.BEFORE_START: ItemReason.BEFORE_START,
+    Fate.OWN_CHECK: ItemReason.MACHINE,
+}
 REGISTERED = failpoints.declare("mail.registered", "诉求件已写入，回执还没有写入")
 ACKNOWLEDGED = failpoints.declare("mail.acknowledged", "回执已写入，登记行还没有改")
 COPIED = failpoints.declare("mail.copied", "重复来信已挂到原件，事务还没有提交")
 JOINED = failpoints.declare("mail.joined", "补充来信已并入诉求件，事务还没有提交")
+BEFORE_COMMIT = failpoints.declare("mail.before_commit", "诉求件已写入，事务还没有提交")
 IN_TRAY = failpoints.declare("mail.in_tray", "邮件已放入待甄别，事务还没有提交")
 
 
-def deal_with(session: Session, item: MailItem, parsed: ParsedMail, files: Sequence[NewAttachment]) -> Counts:
-    """Decides what becomes of a mail and does it; a mail that was dealt with meanwhile is left alone."""
-    if item.state is not ItemState.NEW or item.kind is not None:
-        return Counts()
-    _describe(session, item, parsed)
+@dataclass(frozen=True, repr=False)
+class Described:
+    """A mail with its row's words for lists and what masks the rest of its words."""
+
+    item: MailItem
+    parsed: ParsedMail
+    files: Sequence[NewAttachment]
+    masker: Masker
+
+
+def deal_with_all(
+    session: Session, mails: Sequence[tuple[MailItem, ParsedMail, Sequence[NewAttachment]]]
+) -> Counts:
+    """Decides what becomes of each mail and does it; one that was dealt with meanwhile is left alone.
+
+    The rows of the mails are locked already. What is decided of one is known when the next is looked at.
+    """
+    described = [_describe(session, *each) for each in mails if not each[0].dealt_with]
+    known = foresee(session, [(each.item, each.parsed) for each in described])
+    counts = Counts()
+    with gathering(session):
+        for each in described:
+            counts.add(_deal_with(session, each, known))
+            failpoints.hit(BEFORE_COMMIT)
+        finish(session, [each.item for each in described])
+    return counts
+
+
+def _deal_with(session: Session, mail: Described, known: Foreseen) -> Counts:
+    item, parsed = mail.item, mail.parsed
     if heartbeat.came_back(session, parsed):
         item.kind, item.kind_rule = MailKind.HEARTBEAT, "heartbeat"
-    same, same_id = _same_mails(session, item)
-    originals = _tickets_of(session, [other.id for other in same])
-    order = _answered_order(session, parsed)
-    thread = None if order else _thread(session, item, parsed)
-    answered = session.get(Ticket, order.ticket_id) if order else _ticket_of(session, thread)
+    same, same_id = known.same_mails(item)
+    originals = known.tickets_of(same)
+    order = known.answered_order(parsed)
+    thread = None if order else _thread(session, known, mail)
+    number = thread.number if thread else ""
+    answered = session.get_one(Ticket, order.ticket_id) if order else known.numbered.get(number)
     fate = decide(
         MailFacts(
             kind=item.kind or MailKind.ORDINARY,
@@ -66,20 +100,15 @@ def deal_with(session: Session, item: MailItem, parsed: ParsedMail, files: Seque
         )
     )
     if fate is Fate.TICKET:
-        parsed = replace(parsed, notes=(*hints.of_new_ticket(session, parsed, same_id), *parsed.notes))
-    counts = _carry_out(
-        session,
-        fate,
-        item,
-        parsed,
-        files,
-        originals=originals,
-        answered=answered,
-        order=order,
-        to_answer=thread is not None and thread.to_answer,
+        hinted = hints.of_new_ticket(session, parsed, known.tickets_of(same_id))
+        mail = replace(mail, parsed=replace(parsed, notes=(*hinted, *parsed.notes)))
+    else:
+        write_gathered(session)  # the others ask for rows of mails that came just before
+    to_answer = thread is not None and thread.to_answer
+    counts, tickets = _carry_out(
+        session, fate, mail, originals=originals, answered=answered, order=order, to_answer=to_answer
     )
-    finish(session, item)
-    session.flush()  # the next mail of the group may be this one's twin
+    known.note(item, tickets)
     return counts
 
 
@@ -90,83 +119,92 @@ def open_unreadable(session: Session, item: MailItem, why: str) -> Counts:
     registered = opening.open_ticket(
         session, item, ParsedMail(subject="（无法自动识别的邮件）"), (), unreadable=sentence
     )
-    finish(session, item)
+    finish(session, [item])
     return Counts(quarantined=1, errors=1, numbers=[registered.ticket.number])
 
 
-def _carry_out(  # noqa: PLR0911 - one line for each fate
+def _carry_out(
     session: Session,
     fate: Fate,
-    item: MailItem,
-    parsed: ParsedMail,
-    files: Sequence[NewAttachment],
+    mail: Described,
     *,
     originals: Sequence[Ticket],
     answered: Ticket | None,
     order: Order | None,
     to_answer: bool,
-) -> Counts:
+) -> tuple[Counts, Sequence[Ticket]]:
+    """Does it; what is to be counted, and the tickets the mail has made or joined."""
+    item = mail.item
     match fate:
         case Fate.TICKET:
-            registered = opening.open_ticket(session, item, parsed, files)
-            failpoints.hit(REGISTERED)
-            if may_acknowledge(
-                received_at=item.received_at,
-                now=now(),
-                wants_no_reply=parsed.wants_no_reply,
-                from_junk=item.from_junk,
-            ):
-                letters.acknowledge(
-                    session,
-                    registered,
-                    recipient=parsed.reply_to or parsed.from_address,
-                    sender=box(session, item.mailbox_id).address,
-                    written_at=item.received_at,
-                    reply_to_id=parsed.message_id,
-                )
-            failpoints.hit(ACKNOWLEDGED)
-            return Counts(tickets=1, numbers=[registered.ticket.number])
+            ticket = _open_ticket(session, mail)
+            return Counts(tickets=1, numbers=[ticket.number]), [ticket]
         case Fate.COPY:
             opening.add_copy(session, item, originals)
             failpoints.hit(COPIED)
-            return Counts(linked=1, duplicates=1)
+            return Counts(linked=1, duplicates=1), ()
         case Fate.REPLY:
             assert answered is not None  # noqa: S101 - the rule asks for it
-            opening.add_reply(session, item, parsed, files, answered, order=order, to_answer=to_answer)
+            opening.add_reply(
+                session, item, mail.parsed, mail.files, answered, order=order, to_answer=to_answer
+            )
             failpoints.hit(JOINED)
-            return Counts(linked=1)
-        case Fate.DUPLICATE:
-            item.state, item.reason = ItemState.SET_ASIDE, ItemReason.DUPLICATE
-            return Counts(duplicates=1)
-        case Fate.BEFORE_START:
-            item.state, item.reason = ItemState.SET_ASIDE, ItemReason.BEFORE_START
-            return Counts()
-        case Fate.OWN_CHECK:
-            item.state, item.reason = ItemState.SET_ASIDE, ItemReason.MACHINE
-            return Counts(machine=1)
+            return Counts(linked=1), [answered]
         case Fate.TRAY:
-            looking.start(session, item, item.recorded_at)
-            failpoints.hit(IN_TRAY)
-            if item.kind is MailKind.BOUNCE and parsed.failed_recipients:
-                # A person still looks at it; but an answer that came back must not count as given meanwhile.
-                sending.came_back(session, parsed.about_message_ids, "答复邮件被退回")
-            return Counts(machine=1)
+            _put_in_tray(session, mail)
+            return Counts(machine=1), ()
+    item.state, item.reason = ItemState.SET_ASIDE, _SET_ASIDE[fate]
+    return Counts(duplicates=fate is Fate.DUPLICATE, machine=fate is Fate.OWN_CHECK), ()
 
 
-def finish(session: Session, item: MailItem) -> None:
+def _open_ticket(session: Session, mail: Described) -> Ticket:
+    item, parsed = mail.item, mail.parsed
+    registered = opening.open_ticket(session, item, parsed, mail.files, masker=mail.masker)
+    failpoints.hit(REGISTERED)
+    if may_acknowledge(
+        received_at=item.received_at,
+        now=now(),
+        wants_no_reply=parsed.wants_no_reply,
+        from_junk=item.from_junk,
+    ):
+        letters.acknowledge(
+            session,
+            registered,
+            recipient=parsed.reply_to or parsed.from_address,
+            sender=box(session, item.mailbox_id).address,
+            written_at=item.received_at,
+            reply_to_id=parsed.message_id,
+        )
+    failpoints.hit(ACKNOWLEDGED)
+    return registered.ticket
+
+
+def _put_in_tray(session: Session, mail: Described) -> None:
+    looking.start(session, mail.item, mail.item.recorded_at)
+    failpoints.hit(IN_TRAY)
+    if mail.item.kind is MailKind.BOUNCE and mail.parsed.failed_recipients:
+        # A person still looks at it; but an answer that came back must not count as given meanwhile.
+        sending.came_back(session, mail.parsed.about_message_ids, "答复邮件被退回")
+
+
+def finish(session: Session, items: Sequence[MailItem]) -> None:
     """The ledger says done; sections whose mailboxes got the very same bytes meanwhile are informed."""
-    mailboxes = session.scalars(
+    rows = session.execute(
         sa.update(MailLedger)
-        .where(MailLedger.item_id == item.id)
+        .where(MailLedger.item_id.in_([each.id for each in items]))
         .values(state=LedgerState.DONE)
-        .returning(MailLedger.mailbox_id)
+        .returning(MailLedger.item_id, MailLedger.mailbox_id)
+        .execution_options(synchronize_session=False)
     ).all()
-    if elsewhere := set(mailboxes) - {item.mailbox_id}:
-        session.flush()
-        opening.inform_sections(session, item.id, elsewhere)
+    for item in items:
+        if elsewhere := {row.mailbox_id for row in rows if row.item_id == item.id} - {item.mailbox_id}:
+            write_gathered(session)
+            opening.inform_sections(session, item.id, elsewhere)
 
 
-def _describe(session: Session, item: MailItem, parsed: ParsedMail) -> None:
+def _describe(
+    session: Session, item: MailItem, parsed: ParsedMail, files: Sequence[NewAttachment]
+) -> Described:
     """Notes on the item what lists show of a mail, masked, and what equal mails are found by, keyed."""
     settings: Settings = current_app.extensions["settings"]
     known = {each.casefold() for each in settings.office.mail.work_senders}
@@ -178,58 +216,21 @@ def _describe(session: Session, item: MailItem, parsed: ParsedMail) -> None:
     item.message_id_index = identity.fingerprint_of(parsed.message_id) if parsed.message_id else None
     item.from_index = identity.email_index(parsed.from_address)
     item.sender_masked = mask_email(parsed.from_address)
-    person = Person(name=parsed.from_name, email=parsed.from_address)
-    masker = identity.masker_for((person,), registers.public_words(session))
-    item.subject = masker.mask(clean_line(parsed.subject, 300)).text
+    people = [Person(name=parsed.from_name, email=parsed.from_address)]
+    if parsed.reply_to and parsed.reply_to != parsed.from_address:
+        people.append(Person(email=parsed.reply_to))
+    masker = identity.masker_for(people, registers.public_words(session))
+    masker.learn(clean_text(parsed.text))
+    item.subject = shorten(masker.mask(clean_line(parsed.subject)).text, _SUBJECT_LENGTH)
+    return Described(item, parsed, files, masker)
 
 
-def _same_mails(session: Session, item: MailItem) -> tuple[list[MailItem], list[MailItem]]:
-    """The same mail that came before, and other mails whose senders gave them the same Message-ID."""
-    alike = MailItem.fingerprint == item.fingerprint
-    if item.message_id_index is not None:
-        alike = sa.or_(alike, MailItem.message_id_index == item.message_id_index)
-    rows = session.scalars(
-        sa.select(MailItem).where(alike, MailItem.id != item.id).order_by(MailItem.id)
-    ).all()
-    same = [each for each in rows if each.fingerprint == item.fingerprint]
-    return same, [each for each in rows if each.fingerprint != item.fingerprint]
-
-
-def _tickets_of(session: Session, item_ids: Sequence[int]) -> list[Ticket]:
-    """The tickets these mails have made or joined: what comes once more adds nothing to them."""
-    if not item_ids:
-        return []
-    return list(
-        session.scalars(
-            sa.select(Ticket)
-            .join(MailLink, MailLink.ticket_id == Ticket.id)
-            .where(MailLink.item_id.in_(item_ids), MailLink.role.in_((LinkRole.ORIGIN, LinkRole.REPLY)))
-            .distinct()
-            .order_by(Ticket.id)
-        )
-    )
-
-
-def _thread(session: Session, item: MailItem, parsed: ParsedMail) -> Thread | None:
-    ids = [each for each in (parsed.in_reply_to, *reversed(parsed.references)) if each]
-    return thread_of(session, ids, parsed.subject, item.received_at)
-
-
-def _ticket_of(session: Session, thread: Thread | None) -> Ticket | None:
-    """The ticket a mail goes on with, if it is known to."""
-    if thread is None:
+def _thread(session: Session, known: Foreseen, mail: Described) -> Thread | None:
+    """What a mail goes on with; nothing is asked for one that names no letter of ours and carries no token."""
+    ours = [each for each in answers_to(mail.parsed) if each in known.letters]
+    if not ours and signed_number(mail.parsed.subject) is None:
         return None
-    return session.scalars(sa.select(Ticket).where(Ticket.number == thread.number)).one_or_none()
-
-
-def _answered_order(session: Session, parsed: ParsedMail) -> Order | None:
-    """The order a school's mail answers: by the Message-ID of our letter, or by the order's token in its subject."""
-    ids = [each for each in (parsed.in_reply_to, *reversed(parsed.references)) if each]
-    order_id = answering.order_of_letter(session, ids)
-    if order_id is None:
-        tokens = _ORDER_TOKEN.findall(parsed.subject.lower())[:3]
-        order_id = next(filter(None, (answering.order_of_token(session, each) for each in tokens)), None)
-    return session.get(Order, order_id) if order_id else None
+    return thread_of(session, ours, mail.parsed.subject, mail.item.received_at)
 
 
 def _taken_in_from(session: Session, item: MailItem) -> datetime | None:

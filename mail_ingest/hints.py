@@ -8,9 +8,7 @@ from collections.abc import Iterable, Sequence
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from mail_ingest.models import MailItem, MailLink
 from mail_ingest.reading.parsed import ParsedMail
-from mail_ingest.vocabulary import LinkRole
 from tickets.letters.threading import carries_token
 from tickets.models import Ticket
 from tickets.vocabulary import Status
@@ -28,9 +26,9 @@ OVER = frozenset(
 NEWS_OF_A_CLOSED_CASE = "本件已经办结，反映人又来信：请股室负责人看是否需要重启办理。"
 
 
-def of_new_ticket(session: Session, parsed: ParsedMail, same_id: Sequence[MailItem]) -> tuple[str, ...]:
+def of_new_ticket(session: Session, parsed: ParsedMail, same_id: Sequence[Ticket]) -> tuple[str, ...]:
     """Sentences about tickets this mail may belong to, but whose sender cannot be proved to be the same."""
-    return (*_same_message_id(session, same_id), *_numbers_named(session, parsed.subject))
+    return (*_same_message_id(same_id), *_numbers_named(session, parsed.subject))
 
 
 def of_reply(ticket: Ticket, parsed: ParsedMail) -> tuple[str, ...]:
@@ -52,16 +50,8 @@ def is_bare_thanks(text: str) -> bool:
     return not words
 
 
-def _same_message_id(session: Session, items: Sequence[MailItem]) -> Iterable[str]:
-    if not items:
-        return
-    numbers = session.scalars(
-        sa.select(Ticket.number)
-        .join(MailLink, MailLink.ticket_id == Ticket.id)
-        .where(MailLink.item_id.in_([each.id for each in items]), MailLink.role == LinkRole.ORIGIN)
-        .order_by(Ticket.id)
-    ).all()
-    if numbers:
+def _same_message_id(tickets: Sequence[Ticket]) -> Iterable[str]:
+    if numbers := [each.number for each in tickets]:
         yield (
             f"这封信与 {'、'.join(numbers[:_NUMBERS_AT_MOST])} 的来信用了同一个邮件标识（Message-ID），但内容不同，"
             "所以单独登记。请核对是不是同一封信的两个版本；确属同一事项可以合并办理。"

@@ -79,6 +79,11 @@ class MailItem(Base):
     def ref(self) -> str:
         return f"mail/{self.id}"
 
+    @property
+    def dealt_with(self) -> bool:
+        """Whether it was read and its fate decided; a person may still have to look at it."""
+        return self.state is not ItemState.NEW or self.kind is not None
+
 
 class MailLink(Base):
     """That a mail belongs to a ticket: it made it, is a copy of the one that did, or answers in its course."""

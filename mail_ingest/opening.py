@@ -15,6 +15,7 @@ from accounts.models import Section
 from core import vault
 from core.blobs import StoredBlob, blob_store
 from core.clock import now, office_day
+from core.db import insert_later, write_gathered
 from core.text import clean_line, shorten
 from mail_ingest import hints
 from mail_ingest.boxes import box
@@ -25,6 +26,7 @@ from tickets import handling, history, identity, intake, messages
 from tickets.identity import Person
 from tickets.intake import NewTicket, Registered
 from tickets.letters import hearing
+from tickets.masking.mask import Masker
 from tickets.messages import NewAttachment, NewMessage
 from tickets.models import Order, Ticket
 from tickets.orders import answering
@@ -61,8 +63,12 @@ def open_ticket(
     *,
     actor: Actor = SYSTEM,
     unreadable: str = "",
+    masker: Masker | None = None,
 ) -> Registered:
-    """Registers the ticket a mail makes and links them; `unreadable` says why a person has to read the mail."""
+    """Registers the ticket a mail makes and links them; `unreadable` says why a person has to read the mail.
+
+    `masker`: the one that has masked the subject already.
+    """
     arrived_in = box(session, item.mailbox_id)
     own_words = _own_words(parsed)
     new = NewTicket(
@@ -78,7 +84,7 @@ def open_ticket(
     )
     item.origin_fingerprint = item.fingerprint
     item.state = ItemState.QUARANTINED if unreadable else ItemState.LINKED
-    registered = intake.register(session, new, actor=actor)
+    registered = intake.register(session, new, actor=actor, masker=masker)
     link(session, item, registered.ticket, LinkRole.ORIGIN, message_id=registered.message_id)
     return registered
 
@@ -95,9 +101,10 @@ def fill_in(session: Session, item: MailItem, parsed: ParsedMail, files: Sequenc
     sender = Person(name=parsed.from_name, email=parsed.reply_to or parsed.from_address)
     masker = messages.open_masker(session, ticket, further=(sender,))
     title, matter = masker.mask_all(parsed.subject, _own_words(parsed))
-    held.message_id = messages.add_message(
+    added = messages.add_message(
         session, ticket, key, masker, message_of(parsed, files), occurred_at=item.received_at
     )
+    held.message_id = added.id
     known = len(identity.open_complainants(session, ticket))
     identity.add_complainant(session, ticket, key, sender, position=known + 1)
     ticket.title = shorten(clean_line(title.text), intake.TITLE_LENGTH) or ticket.title
@@ -135,7 +142,7 @@ def add_reply(
     key = vault.data_key(session, ticket.data_key_id)
     # A school's name is no secret, and hiding it would blot it out of its own report.
     further = () if order else (Person(name=parsed.from_name, email=parsed.from_address),)
-    message_id = messages.add_message(
+    added = messages.add_message(
         session,
         ticket,
         key,
@@ -145,9 +152,10 @@ def add_reply(
         direction=Direction.SCHOOL_IN if order else Direction.INBOUND,
         author=order.school_name if order else "",
     )
+    write_gathered(session)  # what follows refers to the message and reads it
     if order is not None:
-        answering.join(session, order.id, message_id)
-    link(session, item, ticket, LinkRole.REPLY, message_id=message_id)
+        answering.join(session, order.id, added.id)
+    link(session, item, ticket, LinkRole.REPLY, message_id=added.id)
     session.flush()
     put_into_index(session, ticket)
     item.state = ItemState.LINKED
@@ -195,8 +203,14 @@ def inform_sections(session: Session, item_id: int, mailbox_ids: Iterable[int]) 
 def link(
     session: Session, item: MailItem, ticket: Ticket, role: LinkRole, *, message_id: str | None = None
 ) -> None:
-    session.add(
-        MailLink(item_id=item.id, ticket_id=ticket.id, role=role, message_id=message_id, linked_at=now())
+    insert_later(
+        session,
+        MailLink,
+        item_id=item.id,
+        ticket_id=ticket.id,
+        role=role,
+        message_id=message_id,
+        linked_at=now(),
     )
 
 

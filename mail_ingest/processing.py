@@ -13,15 +13,15 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 from flask import Flask, current_app
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from core import failpoints
 from core.blobs import BlobMissing, StoredBlob, blob_store
-from core.db import db, end_read, transaction
+from core.db import db, end_read, repeated, transaction
 from mail_ingest import opening
 from mail_ingest.counting import Counts
-from mail_ingest.dealing import deal_with, open_unreadable
+from mail_ingest.dealing import deal_with_all, open_unreadable
 from mail_ingest.models import MailItem
 from mail_ingest.reader_process import Reader, ReaderFailed
 from mail_ingest.reading.parsed import ParsedMail
@@ -36,7 +36,6 @@ GROUP_BYTES = 8 * 1024 * 1024
 _PAGE = 1000
 BEFORE_READING = failpoints.declare("mail.reading", "邮件已登记，正要解析")
 AFTER_READING = failpoints.declare("mail.read", "邮件已解析、附件已落盘，事务还没有开始")
-BEFORE_COMMIT = failpoints.declare("mail.before_commit", "诉求件已写入，事务还没有提交")
 AFTER_COMMIT = failpoints.declare("mail.after_commit", "诉求件已提交，下一封还没有开始")
 TRY_FAILED = failpoints.declare("mail.try_failed", "解析失败已记下，事务还没有提交")
 QUARANTINED = failpoints.declare("mail.quarantined", "转人工识别的诉求件已写入，事务还没有提交")
@@ -147,11 +146,8 @@ def _work_off_group(group: Sequence[_Read]) -> Counts:
 
 def _deal_with_one(read: _Read) -> Counts:
     try:
-        try:
-            return _deal_with_all([read])
-        except IntegrityError:
-            # The same mail was dealt with by another process in this instant: now it is a copy.
-            return _deal_with_all([read])
+        # Its twin may be dealt with by another process in this instant: the next time it is a copy.
+        return repeated(lambda: _deal_with_all([read]))
     except OperationalError:
         raise  # the database is unwell, not the mail: nothing may count against it
     except Exception as error:
@@ -160,30 +156,22 @@ def _deal_with_one(read: _Read) -> Counts:
 
 
 def _deal_with_all(group: Sequence[_Read]) -> Counts:
-    counts = Counts()
-    if not group:
-        return counts
+    mails = {read.id: (read.parsed, read.files) for read in group if read.parsed is not None}
+    if not mails:
+        return Counts()
     with transaction() as session:
-        # Locked in the order of their ids, all before the first counter.
+        # Locked in the order of their ids, before any ticket.
         rows = session.scalars(
-            sa.select(MailItem)
-            .where(MailItem.id.in_([read.id for read in group]))
-            .order_by(MailItem.id)
-            .with_for_update()
+            sa.select(MailItem).where(MailItem.id.in_(mails)).order_by(MailItem.id).with_for_update()
         )
-        items = {row.id: row for row in rows}
-        for read in group:
-            if read.parsed is not None:
-                counts.add(deal_with(session, items[read.id], read.parsed, read.files))
-                failpoints.hit(BEFORE_COMMIT)
-    return counts
+        return deal_with_all(session, [(row, *mails[row.id]) for row in rows])
 
 
 def _note_failure(item_id: int, error: str) -> Counts:
     """Counts a failed try; the third makes the mail a ticket that a person reads."""
     with transaction() as session:
         item = session.scalars(sa.select(MailItem).where(MailItem.id == item_id).with_for_update()).one()
-        if item.state is not ItemState.NEW or item.kind is not None:
+        if item.dealt_with:
             return Counts()
         item.attempts += 1
         item.last_error = error

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 
 import sqlalchemy as sa
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from accounts.actor import SYSTEM, Actor
@@ -17,26 +19,37 @@ from mail_ingest.models import MailItem
 from mail_ingest.reader_process import Reader
 from mail_ingest.vocabulary import ItemState
 
+log = logging.getLogger(__name__)
+
 
 @dataclass
 class ProcessedAgain:
-    """How many were read this time, and how many still defeat the reader."""
+    """How many were read this time, how many still defeat the reader, how many somebody else has dealt with meanwhile."""
 
     read: int = 0
     unreadable: int = 0
+    meanwhile: int = 0
 
 
 def process_all_again(reader: Reader, *, actor: Actor = SYSTEM) -> ProcessedAgain:
-    """Reads every quarantined mail once more."""
+    """Reads every quarantined mail once more; one that fails, or that somebody deals with meanwhile, holds up no other."""
     done = ProcessedAgain()
     ids = db.session.scalars(
         sa.select(MailItem.id).where(MailItem.state == ItemState.QUARANTINED).order_by(MailItem.id)
     ).all()
     end_read()
     for item_id in ids:
-        if process_again(item_id, reader, actor=actor):
-            done.read += 1
-        else:
+        try:
+            if process_again(item_id, reader, actor=actor):
+                done.read += 1
+            else:
+                done.unreadable += 1
+        except DomainError:
+            done.meanwhile += 1
+        except OperationalError:
+            raise  # the database is unwell, not the mail
+        except Exception:
+            log.exception("mail item %s could not be filled in", item_id)
             done.unreadable += 1
     return done
 

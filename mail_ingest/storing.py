@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from core import failpoints
 from core.blobs import StoredBlob, blob_store
 from core.clock import now
-from core.db import transaction
+from core.db import repeated, transaction
 from mail_ingest import looking, opening
 from mail_ingest.models import MailItem, MailLedger
 from mail_ingest.vocabulary import ItemState, LedgerState
@@ -115,6 +115,12 @@ def store(place: Place, mails: Sequence[Arrived]) -> Stored:
         stored = list(writers.map(put, mails))
     blobs.sync(stored)
     failpoints.hit(AFTER_BLOBS)
+    found = repeated(lambda: _make_rows(place, mails, stored))
+    failpoints.hit(AFTER_LEDGER)
+    return found
+
+
+def _make_rows(place: Place, mails: Sequence[Arrived], stored: Sequence[StoredBlob]) -> Stored:
     new: list[MailItem] = []
     known = 0
     with transaction() as session:
@@ -131,36 +137,47 @@ def store(place: Place, mails: Sequence[Arrived]) -> Stored:
         rows = _rows(session, place, [mail.uid for mail in mails if mail.uid is not None])
         for mail, blob in zip(mails, stored, strict=True):
             if mail.uid is not None:
-                _note(session, place, mail.uid, LedgerState.STORED, rows, item_id=items[blob.name].id)
+                item = items[blob.name]
+                state = LedgerState.DONE if item.dealt_with else LedgerState.STORED
+                _note(session, place, mail.uid, state, rows, item_id=item.id)
         session.flush()
         failpoints.hit(IN_LEDGER)
-    failpoints.hit(AFTER_LEDGER)
     return Stored(new_items=tuple(item.id for item in new), known=known)
 
 
 def note_failure(place: Place, uids: Collection[int], error: str) -> int:
     """Mails that did not come whole: kept without item and asked for again later; returns the last one's tries so far."""
-    tries = 0
-    with transaction() as session:
-        rows = _rows(session, place, uids)
-        for uid in uids:
-            row = _note(session, place, uid, LedgerState.FAILED, rows, error=error)
-            tries = row.attempts
-            minutes = _RETRY_MINUTES[min(tries, len(_RETRY_MINUTES)) - 1]
-            row.next_try_at = now() + timedelta(minutes=minutes)
-    return tries
+
+    def note() -> int:
+        tries = 0
+        with transaction() as session:
+            rows = _rows(session, place, uids)
+            for uid in uids:
+                row = _note(session, place, uid, LedgerState.FAILED, rows, error=error)
+                tries = row.attempts
+                minutes = _RETRY_MINUTES[min(tries, len(_RETRY_MINUTES)) - 1]
+                row.next_try_at = now() + timedelta(minutes=minutes)
+        return tries
+
+    return repeated(note)
 
 
 def note_vanished(place: Place, uids: Collection[int]) -> None:
     """Mails that were gone from the server before they could be fetched."""
-    with transaction() as session:
-        rows = _rows(session, place, uids)
-        for uid in uids:
-            _note(session, place, uid, LedgerState.VANISHED, rows)
+
+    def note() -> None:
+        with transaction() as session:
+            rows = _rows(session, place, uids)
+            for uid in uids:
+                _note(session, place, uid, LedgerState.VANISHED, rows)
+
+    repeated(note)
 
 
 def _items_by_blob(session: Session, names: Collection[str]) -> dict[str, MailItem]:
-    return {row.blob: row for row in session.scalars(sa.select(MailItem).where(MailItem.blob.in_(names)))}
+    """The items there are, locked: whoever deals with one now has done so before its new ledger row says how far it is."""
+    found = sa.select(MailItem).where(MailItem.blob.in_(names)).order_by(MailItem.id).with_for_update()
+    return {row.blob: row for row in session.scalars(found)}
 
 
 def _item(place: Place, mail: Arrived, blob: StoredBlob) -> MailItem:
@@ -220,8 +237,10 @@ def _note(
             seen_at=now(),
         )
         session.add(row)
+    if row.item_id is not None and item_id is None:
+        return row  # another process has fetched it meanwhile
     row.state = state
-    row.item_id = item_id if item_id is not None else row.item_id
+    row.item_id = item_id
     row.attempts += 1
     row.last_error = error
     row.next_try_at = None

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from accounts.actor import Actor
 from core import audit
 from core.clock import now
-from core.db import db, end_read, transaction
+from core.db import db, end_read, repeated, transaction
 from core.errors import DomainError
 from mail_ingest import looking, opening
 from mail_ingest.deciding import may_acknowledge
-from mail_ingest.describing import address_of, read
+from mail_ingest.describing import ReadMail, address_of, read
 from mail_ingest.models import MailItem, MailLink
 from mail_ingest.reader_process import Reader
 from mail_ingest.vocabulary import ItemReason, ItemState, LinkRole
 from tickets import letters
+from tickets.messages import NewAttachment
 from tickets.models import Ticket
 
 REASONS = (ItemReason.NOT_A_CASE, ItemReason.SPAM, ItemReason.MACHINE)
@@ -32,14 +35,19 @@ def make_ticket(item_id: int, reader: Reader, *, actor: Actor) -> str:
     end_read()
     mail = read(item, reader)
     files = opening.store_attachments(mail.parsed)
+    # Two twins taken up in the same instant: the second is then a copy of the first.
+    return repeated(lambda: _make_ticket(item_id, mail, files, actor))
+
+
+def _make_ticket(item_id: int, mail: ReadMail, files: Sequence[NewAttachment], actor: Actor) -> str:
     with transaction() as session:
         item = _load(session, item_id, (ItemState.NEW, ItemState.SET_ASIDE))
+        before_start = item.reason is ItemReason.BEFORE_START
         known = _made_by_a_twin(session, item)
         if known is not None:
             opening.add_copy(session, item, [known])
             number = known.number
         else:
-            before_start = item.reason is ItemReason.BEFORE_START
             registered = opening.open_ticket(
                 session, item, mail.parsed, files, actor=actor, unreadable=mail.trouble
             )

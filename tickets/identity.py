@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session, undefer
 
 from core import vault
 from core.clock import now
+from core.db import insert_later
 from core.keys import keys_in_use
 from tickets.masking.mask import Identity, Masker, Replacement
 from tickets.masking.phones import normalise_phone
@@ -49,16 +50,19 @@ class Person:
 
 def add_complainant(
     session: Session, ticket: Ticket, key: vault.DataKeyInHand, person: Person, *, position: int = 1
-) -> tuple[Complainant, str]:
-    """Adds a sealed complainant to a ticket; returns the row and the query code, which is stored only as a keyed hash."""
+) -> str:
+    """Adds a sealed complainant to a ticket; returns the query code, which is stored only as a keyed hash."""
     row_id = random_id()
     code = new_query_code()
     sealed = {
         f"{field}_sealed": vault.seal(key, value, place=_place("complainant", field, row_id))
-        for field in _FIELDS
         if (value := getattr(person, field))
+        else None
+        for field in _FIELDS
     }
-    row = Complainant(
+    insert_later(
+        session,
+        Complainant,
         id=row_id,
         ticket_id=ticket.id,
         position=position,
@@ -70,8 +74,7 @@ def add_complainant(
         created_at=now(),
         **sealed,
     )
-    session.add(row)
-    return row, code
+    return code
 
 
 def open_complainants(session: Session, ticket: Ticket) -> list[Person]:
@@ -109,14 +112,14 @@ def add_verbatim(
     """Seals what was really written or said, field by field."""
     for field, text in texts.items():
         row_id = random_id()
-        session.add(
-            Verbatim(
-                id=row_id,
-                ticket_id=ticket.id,
-                message_id=message_id,
-                field=field,
-                sealed=vault.seal(key, text, place=_place("verbatim", field, row_id)),
-            )
+        insert_later(
+            session,
+            Verbatim,
+            id=row_id,
+            ticket_id=ticket.id,
+            message_id=message_id,
+            field=field,
+            sealed=vault.seal(key, text, place=_place("verbatim", field, row_id)),
         )
 
 

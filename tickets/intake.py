@@ -6,6 +6,7 @@ words in the search index are made together or not at all.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -19,6 +20,7 @@ from accounts.models import Section
 from config.settings import Settings
 from core import vault
 from core.clock import now, office_day
+from core.db import gathering, insert_later
 from core.errors import DomainError
 from core.text import clean_line, clean_text, shorten
 from tickets import history, identity, messages, numbers, registers
@@ -30,6 +32,7 @@ from tickets.masking.mask import Masker, Replacement
 from tickets.messages import NewMessage
 from tickets.models import (
     InformedSection,
+    School,
     Ticket,
     TicketCategory,
     TicketSchool,
@@ -94,8 +97,18 @@ class Registered:
     message_id: str | None
 
 
-def register(session: Session, new: NewTicket, *, actor: Actor = SYSTEM) -> Registered:
-    """Makes a ticket. DomainError if nothing was said; the caller has asked the policy."""
+def register(
+    session: Session, new: NewTicket, *, actor: Actor = SYSTEM, masker: Masker | None = None
+) -> Registered:
+    """Makes a ticket. DomainError if nothing was said; the caller has asked the policy.
+
+    `masker`: the one that has masked something of it already, so that all of it is numbered alike.
+    """
+    with gathering(session):
+        return _register(session, new, actor, masker)
+
+
+def _register(session: Session, new: NewTicket, actor: Actor, masker: Masker | None) -> Registered:
     said = _Said.of(new)
     if not said.matter.strip() and not new.needs_reading:
         raise DomainError("请写下反映的事项，其他都可以以后补。")
@@ -108,44 +121,44 @@ def register(session: Session, new: NewTicket, *, actor: Actor = SYSTEM) -> Regi
     )
     section = registers.section_of(session, new.section or suggestion.section)
     key = vault.new_data_key(session)
-    masker = identity.masker_for(new.people, registers.public_words(session))
+    masker = masker or identity.masker_for(new.people, registers.public_words(session))
     if new.message:
-        masker.mask_all(new.message.subject, new.message.text)  # learns the names signed there, for all texts
+        # As it will be masked: the names signed there are hidden in all texts.
+        masker.learn(clean_line(new.message.subject), clean_text(new.message.text))
     working = said.masked(masker)
     ticket = _ticket_row(session, new, working.said, suggestion, section=section, actor=actor)
     ticket.data_key_id = key.id
     session.add(ticket)
     session.flush()
     codes = tuple(
-        identity.add_complainant(session, ticket, key, person, position=position)[1]
+        identity.add_complainant(session, ticket, key, person, position=position)
         for position, person in enumerate(new.people, start=1)
     )
     identity.add_verbatim(session, ticket, key, {name: text for name, text in asdict(said).items() if text})
     identity.add_replacements(session, ticket, key, working.replaced)
     for slug in dict.fromkeys(new.informed):
         inform(session, ticket, slug, reason="登记时告知")
-    _classify(session, ticket, new, suggestion, actor)
+    schools = _classify(session, ticket, new, suggestion, actor)
     message = (
         messages.add_message(session, ticket, key, masker, new.message, occurred_at=new.received_at)
         if new.message
         else None
     )
     started = _start_deadlines(session, ticket, new.category or suggestion.category)
-    history.add_event(
+    history.add_first_event(
         session,
         ticket,
         Action.REGISTER,
         actor=actor,
-        from_status=None,
         occurred_at=new.received_at,
         channel=new.channel.value,
         section=section.slug,
         backfilled=ticket.backfilled,
-        position=1,
         **started,
     )
-    put_new_into_index(session, ticket)
-    return Registered(ticket=ticket, query_codes=codes, suggestion=suggestion, message_id=message)
+    put_new_into_index(session, ticket, (*schools, *(message.words if message else ())))
+    message_id = message.id if message else None
+    return Registered(ticket=ticket, query_codes=codes, suggestion=suggestion, message_id=message_id)
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -237,15 +250,21 @@ def _start_deadlines(session: Session, ticket: Ticket, category: str | None) -> 
     return ledger.start_all(session, ticket, rules, calendar=calendar, hours=hours)
 
 
-def _classify(session: Session, ticket: Ticket, new: NewTicket, suggestion: Suggestion, actor: Actor) -> None:
+def _classify(
+    session: Session, ticket: Ticket, new: NewTicket, suggestion: Suggestion, actor: Actor
+) -> Sequence[str]:
+    """Gives a ticket its category and its schools; returns the names of these."""
     chosen = new.category or suggestion.category
     if chosen:
         by = actor.display_name if new.category else "系统建议"
-        session.add(TicketCategory(ticket_id=ticket.id, category_code=chosen, main=True, set_by=by))
+        insert_later(session, TicketCategory, ticket_id=ticket.id, category_code=chosen, main=True, set_by=by)
     schools = new.school_ids or tuple(match.id for match in suggestion.schools[:1])
     for school_id in dict.fromkeys(schools):
         by = actor.display_name if new.school_ids else ""
-        session.add(TicketSchool(ticket_id=ticket.id, school_id=school_id, confirmed_by=by))
+        insert_later(session, TicketSchool, ticket_id=ticket.id, school_id=school_id, confirmed_by=by)
+    if new.school_ids:
+        return session.scalars(sa.select(School.name).where(School.id.in_(new.school_ids))).all()
+    return [match.name for match in suggestion.schools[:1]]
 
 
 def inform(session: Session, ticket: Ticket, slug: str, *, reason: str) -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from core import vault
 from core.clock import now
+from core.db import insert_later
 from core.text import clean_line, clean_text
 from tickets import identity, registers
 from tickets.identity import Person
@@ -42,6 +42,14 @@ class NewMessage:
     attachments: tuple[NewAttachment, ...] = ()
 
 
+@dataclass(frozen=True, kw_only=True)
+class Added:
+    """What was made of a message: its id, subject and text as everybody may read them."""
+
+    id: str
+    words: tuple[str, str]
+
+
 def add_message(
     session: Session,
     ticket: Ticket,
@@ -53,26 +61,25 @@ def add_message(
     direction: Direction = Direction.INBOUND,
     channel: Channel = Channel.MAIL,
     author: str = "",
-) -> str:
-    """Adds a message with its files to a ticket; returns the message's id. `author` is shown: never a complainant's name."""
+) -> Added:
+    """Adds a message with its files to a ticket; returns its id and its working texts. `author` is shown: never a complainant's name."""
     message_id = random_id()
     subject, text = clean_line(message.subject), clean_text(message.text)
     working_subject, working_text = masker.mask_all(subject, text)
-    # Not by way of the session: what follows refers to the row, and a flush of everything costs more than the row.
-    session.execute(
-        sa.insert(Message).values(
-            id=message_id,
-            ticket_id=ticket.id,
-            direction=direction,
-            channel=channel,
-            occurred_at=occurred_at,
-            recorded_at=now(),
-            author="反映人" if direction is Direction.INBOUND else author,
-            subject=working_subject.text,
-            text=working_text.text,
-            quote_start=message.quote_start,
-            notes=message.notes,
-        )
+    insert_later(
+        session,
+        Message,
+        id=message_id,
+        ticket_id=ticket.id,
+        direction=direction,
+        channel=channel,
+        occurred_at=occurred_at,
+        recorded_at=now(),
+        author="反映人" if direction is Direction.INBOUND else author,
+        subject=working_subject.text,
+        text=working_text.text,
+        quote_start=message.quote_start,
+        notes=message.notes,
     )
     verbatim = {"subject": subject, "sender": clean_line(message.sender), "text": text}
     if message.html is not None:
@@ -82,20 +89,20 @@ def add_message(
     identity.add_replacements(session, ticket, key, replaced, message_id=message_id)
     for position, file in enumerate(message.attachments, start=1):
         attachment_id = random_id()
-        session.add(
-            Attachment(
-                id=attachment_id,
-                ticket_id=ticket.id,
-                message_id=message_id,
-                position=position,
-                label=file_label(position, file.name),
-                name_sealed=identity.seal_file_name(key, attachment_id, file.name),
-                content_type=file.content_type,
-                size=file.size,
-                blob=file.blob,
-            )
+        insert_later(
+            session,
+            Attachment,
+            id=attachment_id,
+            ticket_id=ticket.id,
+            message_id=message_id,
+            position=position,
+            label=file_label(position, file.name),
+            name_sealed=identity.seal_file_name(key, attachment_id, file.name),
+            content_type=file.content_type,
+            size=file.size,
+            blob=file.blob,
         )
-    return message_id
+    return Added(id=message_id, words=(working_subject.text, working_text.text))
 
 
 def open_masker(session: Session, ticket: Ticket, *, further: tuple[Person, ...] = ()) -> Masker:

@@ -145,12 +145,19 @@ def note_schools_changed(session: Session) -> None:
 
 def section_of(session: Session, slug: str) -> Section:
     """The section of a slug; DomainError if the office has none."""
-    sections = _once(
-        session, "sections", lambda: {row.slug: row for row in session.scalars(sa.select(Section))}
-    )
+    sections = _sections_by_slug(session)
     if slug not in sections:
         raise DomainError(f"没有这个股室：{slug}")
     return sections[slug]
+
+
+def slug_of(session: Session, section_id: int) -> str:
+    """The slug of a section."""
+    return next(slug for slug, row in _sections_by_slug(session).items() if row.id == section_id)
+
+
+def _sections_by_slug(session: Session) -> dict[str, Section]:
+    return _once(session, "sections", lambda: {row.slug: row for row in session.scalars(sa.select(Section))})
 
 
 def is_consultation(session: Session, category: str | None) -> bool:

@@ -13,6 +13,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from core.db import insert_later
 from tickets.calendar.office_time import end_of_day
 from tickets.calendar.working_days import WorkingCalendar
 from tickets.deadlines.rules import DeadlineKind, DeadlineRule, Due, OfficeHours, Pause, Unit, due
@@ -35,9 +36,12 @@ def start(
             Deadline.owner_ref == owner_ref, Deadline.kind == rule.kind
         )
     ).scalar_one()
-    row = _row(rule, started_at, calendar, hours)
-    row.owner_ref, row.round = owner_ref, (last_round or 0) + 1
-    row.ticket_id = ticket.id if ticket else None
+    row = Deadline(
+        owner_ref=owner_ref,
+        ticket_id=ticket.id if ticket else None,
+        round=(last_round or 0) + 1,
+        **_values(rule, started_at, calendar, hours),
+    )
     session.add(row)
     return row
 
@@ -51,28 +55,31 @@ def start_all(
     hours: OfficeHours,
 ) -> dict[str, Any]:
     """Starts the deadlines of a ticket that has just been made, each its first round; how they stand, for its history."""
-    rows = [_row(rule, ticket.received_at, calendar, hours) for rule in rules]
-    for row in rows:
-        row.owner_ref, row.ticket_id, row.round = ticket.ref, ticket.id, 1
-    session.add_all(rows)
+    rows = []
+    for rule in rules:
+        values = _values(rule, ticket.received_at, calendar, hours)
+        values |= {"owner_ref": ticket.ref, "ticket_id": ticket.id, "round": 1}
+        insert_later(session, Deadline, **values)
+        rows.append(Deadline(**values))
     return _for_history(ticket, rows)
 
 
-def _row(rule: DeadlineRule, started_at: datetime, calendar: WorkingCalendar, hours: OfficeHours) -> Deadline:
+def _values(
+    rule: DeadlineRule, started_at: datetime, calendar: WorkingCalendar, hours: OfficeHours
+) -> dict[str, Any]:
     worked_out = due(started_at, rule, calendar, hours)
-    row = Deadline(
-        kind=rule.kind,
-        rule_name=rule.name,
-        length=rule.length,
-        unit=rule.unit,
-        by_date=rule.by_date,
-        started_at=started_at,
-        original_last_day=worked_out.last_day,
-        original_due_at=worked_out.due_at,
-        calendar_version=calendar.version,
-    )
-    _move(row, worked_out)
-    return row
+    return {
+        "kind": rule.kind,
+        "rule_name": rule.name,
+        "length": rule.length,
+        "unit": rule.unit,
+        "by_date": rule.by_date,
+        "started_at": started_at,
+        "original_last_day": worked_out.last_day,
+        "original_due_at": worked_out.due_at,
+        "calendar_version": calendar.version,
+        **_moved(worked_out),
+    }
 
 
 def rule_of(row: Deadline | sa.Row[*tuple[Any, ...]]) -> DeadlineRule:
@@ -192,15 +199,18 @@ def _said(moments: Mapping[str, datetime | None]) -> dict[str, str]:
 def move(row: Deadline, worked_out: Due, calendar: WorkingCalendar) -> tuple[date, date]:
     """Writes a newly worked out deadline into its row; the last day before and after, for the history."""
     before = row.last_day
-    _move(row, worked_out)
+    for name, value in _moved(worked_out).items():
+        setattr(row, name, value)
     row.calendar_version = calendar.version
     return before, row.last_day
 
 
-def _move(row: Deadline, worked_out: Due) -> None:
-    row.day_zero = worked_out.day_zero
-    row.warn_day = worked_out.warn_day
-    row.last_day = worked_out.last_day
-    row.due_at = worked_out.due_at
-    row.extended = worked_out.extended
-    row.provisional = worked_out.provisional
+def _moved(worked_out: Due) -> dict[str, Any]:
+    return {
+        "day_zero": worked_out.day_zero,
+        "warn_day": worked_out.warn_day,
+        "last_day": worked_out.last_day,
+        "due_at": worked_out.due_at,
+        "extended": worked_out.extended,
+        "provisional": worked_out.provisional,
+    }

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sqlalchemy as sa
 from flask import current_app
 from sqlalchemy.orm import Session
 
-from accounts.models import Section
 from config.settings import Settings
+from tickets import registers
 from tickets.letters.wording import Signature
 from tickets.models import Ticket
 
@@ -15,7 +14,7 @@ from tickets.models import Ticket
 def signature_of(session: Session, ticket: Ticket) -> Signature:
     """The office, the responsible section and its telephone with the area code."""
     settings: Settings = current_app.extensions["settings"]
-    slug = session.execute(sa.select(Section.slug).where(Section.id == ticket.section_id)).scalar_one()
+    slug = registers.slug_of(session, ticket.section_id)
     section = settings.office.section(slug)
     area = settings.office.area_code
     phone = f"{area}-{section.phone}" if area and section.phone else section.phone

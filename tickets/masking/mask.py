@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
 from tickets.masking import names
 from tickets.masking.patterns import ADDRESS, BLOT, KINDS, MAIL, NAME, PATTERNS, PHONE, PLACEHOLDER
@@ -74,9 +75,23 @@ class Span:
 
 @dataclass(frozen=True)
 class _Known:
+    """A thing to look for; `needle`: what a text must hold, in small letters, before the pattern is worth compiling."""
+
     kind: str
     key: str
-    regex: re.Pattern[str]
+    pattern: str
+    needle: str = ""
+    flags: re.RegexFlag = re.NOFLAG
+
+    @cached_property
+    def regex(self) -> re.Pattern[str]:
+        return re.compile(self.pattern, self.flags)
+
+
+@lru_cache(maxsize=8)
+def _left_readable(words: tuple[str, ...]) -> re.Pattern[str] | None:
+    folded = tuple(dict.fromkeys(fold(word) for word in words if len(word) >= 2))
+    return re.compile(any_of(folded)) if folded else None
 
 
 class Finder:
@@ -92,22 +107,33 @@ class Finder:
     ) -> None:
         self._public_phones = {_phone_key(phone) for phone in public_phones}
         self._public_emails = {_mail_key(address) for address in public_emails}
-        protected_words = tuple(dict.fromkeys(fold(word) for word in protected if len(word) >= 2))
-        self._protected = re.compile(any_of(protected_words)) if protected_words else None
+        self._protected = _left_readable(tuple(protected))
         self._known = tuple(_known_things(identity))
-        self._names = {
-            name: regex for name in identity.names if (regex := names.recurrences(name)) is not None
-        }
+        self._names: dict[str, re.Pattern[str] | None] = {}  # None: not compiled yet
+        for name in identity.names:
+            if not names.is_nobody(name):
+                self._names[name] = None
 
     def learn_names(self, text: str) -> None:
         """Names the text introduces itself are looked for from now on, in this and in later texts."""
         for name in names.given_away(text):
             if len(self._names) < _NAMES_AT_MOST and not any(
-                regex.fullmatch(name) for regex in self._names.values()
+                regex.fullmatch(name) for _, regex in self._sought(name)
             ):
-                regex = names.recurrences(name)
-                if regex is not None:
-                    self._names[name] = regex
+                self._names[name] = None
+
+    def _sought(self, folded: str) -> Iterator[tuple[str, re.Pattern[str]]]:
+        """The names that may stand in a text, each with its pattern, compiled when it is first worth it."""
+        for name in list(self._names):
+            if self._names[name] is None and names.may_recur(name, folded):
+                found = names.recurrences(name)
+                if found is None:
+                    del self._names[name]  # too general to be looked for
+                    continue
+                self._names[name] = found
+            regex = self._names[name]
+            if regex is not None:
+                yield name, regex
 
     def find(self, text: str) -> list[Span]:
         """Every span in order, none overlapping."""
@@ -125,7 +151,10 @@ class Finder:
         return sorted(spans, key=lambda span: span.start)
 
     def _one_round(self, text: str, hidden: str, spans: list[Span]) -> str:
+        lowered = names.small(hidden) if self._known else ""
         for known in self._known:
+            if known.needle not in lowered:
+                continue
             hits = (Span(m.start(), m.end(), known.kind, known.key) for m in known.regex.finditer(hidden))
             hidden = self._hide(hidden, (self._public(text, hit) for hit in hits), spans)
         chinese = figures(hidden)
@@ -142,7 +171,7 @@ class Finder:
             if found:
                 hidden = self._hide(hidden, found, spans)
                 chinese = figures(hidden)
-        for name, regex in self._names.items():
+        for name, regex in self._sought(hidden):
             hits = (Span(m.start(), m.end(), NAME, name) for m in regex.finditer(hidden))
             hidden = self._hide(hidden, hits, spans)
         return hidden
@@ -190,6 +219,8 @@ class Masker:
             identity, public_phones=public_phones, public_emails=public_emails, protected=protected
         )
         self._numbers: dict[tuple[str, str], int] = {}
+        self._learned: set[str] = set()
+        self._done: dict[str, MaskedText] = {}
         self._last: dict[str, int] = dict.fromkeys(KINDS, 0)
         for replacement in known:
             self._remember(replacement, identity)
@@ -200,11 +231,24 @@ class Masker:
 
     def mask_all(self, *texts: str) -> tuple[MaskedText, ...]:
         """Several texts at once: a name introduced in one of them is masked in all, the title before the signature too."""
-        for text in texts:
-            self._finder.learn_names(text)
+        self.learn(*texts)
         return tuple(self._masked(text) for text in texts)
 
+    def learn(self, *texts: str) -> None:
+        """Looks for the names these texts introduce in all that is masked from now on."""
+        for text in texts:
+            if text not in self._learned:
+                self._learned.add(text)
+                self._finder.learn_names(text)
+                self._done.clear()  # a text masked before may hold a name that is known now
+
     def _masked(self, text: str) -> MaskedText:
+        found = self._done.get(text)
+        if found is None:
+            found = self._done[text] = self._work_out(text)
+        return found
+
+    def _work_out(self, text: str) -> MaskedText:
         parts: list[str] = []
         replaced: list[Replacement] = []
         done = 0
@@ -264,22 +308,22 @@ def _known_things(identity: Identity) -> Iterator[_Known]:
         if number is not None:
             for digits in dict.fromkeys((number, number[-8:] if number.startswith("0") else number)):
                 spelt = _GAP_IN_KNOWN_NUMBER.join(map(spellings_of, digits))
-                yield _Known(PHONE, number, re.compile(rf"(?<!\d){spelt}(?!\d)"))
+                yield _Known(PHONE, number, rf"(?<!\d){spelt}(?!\d)")
     for address in identity.emails:
         folded = fold(address).strip()
         local = folded.partition("@")[0]
         # The address itself before its first half: a nickname is often the same word.
-        yield _Known(MAIL, _mail_key(address), re.compile(re.escape(folded), re.IGNORECASE))
+        yield _Known(MAIL, _mail_key(address), re.escape(folded), names.small(folded), re.IGNORECASE)
         if len(local) >= _LOCAL_PART_TELLS_FROM and not local.isdigit():
             yield _Known(
                 MAIL,
                 _mail_key(address),
-                re.compile(rf"(?<![A-Za-z0-9]){re.escape(local)}(?![A-Za-z0-9@])", re.IGNORECASE),
+                rf"(?<![A-Za-z0-9]){re.escape(local)}(?![A-Za-z0-9@])",
+                names.small(local),
+                re.IGNORECASE,
             )
     for kind, things in ((ADDRESS, identity.addresses), (OTHER, identity.others)):
         for thing in things:
             folded = re.sub(r"\s+", "", fold(thing))
             if len(folded) >= 2:
-                yield _Known(
-                    kind, folded.upper(), re.compile(r"\s?".join(map(re.escape, folded)), re.IGNORECASE)
-                )
+                yield _Known(kind, folded.upper(), r"\s?".join(map(re.escape, folded)), flags=re.IGNORECASE)

@@ -164,6 +164,25 @@ def given_away(text: str) -> tuple[str, ...]:
     return tuple(name for name in dict.fromkeys(found) if not is_nobody(name) and name not in NO_NAME)
 
 
+def small(text: str) -> str:
+    """In small letters as IGNORECASE compares them: the Turkish ones too."""
+    return text.lower().replace("i\u0307", "i").replace("\u0131", "i")
+
+
+def may_recur(name: str, folded: str) -> bool:
+    """Whether `recurrences` of the name can find anything in a folded text: a quick look that is never wrong with no."""
+    bare = fold(name).strip()
+    if bare[:1].isascii():
+        return small(re.split(r"[\s._\-]+", bare)[0]) in small(folded)
+    surname = re.match(SURNAME, bare)
+    rest = bare[surname.end() :] if surname else ""
+    return (
+        (surname is not None and surname.group() in folded)
+        or (rest != "" and all(letter in folded for letter in rest if not letter.isspace()))
+        or all(letter in folded for letter in bare if not letter.isspace())
+    )
+
+
 def recurrences(name: str) -> re.Pattern[str] | None:
     """Every way the person of this name is spoken of; None if the name is too general to be looked for.
 

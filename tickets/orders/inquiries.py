@@ -73,7 +73,7 @@ def _write(
     if at < ticket.received_at.replace(second=0, microsecond=0):
         raise DomainError("核查时间填得太早：要在来件之后。")
     said = "、".join(way.label for way in ways)
-    message_id = messages.add_message(
+    added = messages.add_message(
         session,
         ticket,
         vault.data_key(session, ticket.data_key_id),
@@ -87,7 +87,7 @@ def _write(
     inquiry = Inquiry(
         id=random_id(),
         ticket_id=ticket.id,
-        message_id=message_id,
+        message_id=added.id,
         ways=",".join(ways),
         at=at,
         people=filled.text("people"),

@@ -124,7 +124,7 @@ class OrderWork:
     ) -> str:
         """Puts a paper with its files into the ticket's course, under the order."""
         key = vault.data_key(self.session, self.ticket.data_key_id)
-        message_id = messages.add_message(
+        added = messages.add_message(
             self.session,
             self.ticket,
             key,
@@ -142,7 +142,7 @@ class OrderWork:
             if direction is Direction.SCHOOL_IN
             else self.work.actor.display_name,
         )
-        self.session.add(OrderMessage(order_id=self.order.id, message_id=message_id, kind=kind))
+        self.session.add(OrderMessage(order_id=self.order.id, message_id=added.id, kind=kind))
         self.session.flush()
         self.texts_changed = True
-        return message_id
+        return added.id

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.orm import Session
 
+from core.db import insert_later
 from tickets.models import Message, School, Ticket, TicketSchool, TicketSearch
 from tickets.models.search import BLOCK, POSTGRESQL_WORDS
 from tickets.search.grams import Asked, asked_for, index_text
@@ -19,7 +20,13 @@ _COMMON: Final = 200  # hits among the newest blocks
 
 def put_into_index(session: Session, ticket: Ticket) -> None:
     """Indexes a ticket's working texts anew; called whenever one of them has changed."""
-    grams = _grams(session, ticket)
+    schools = session.scalars(
+        sa.select(School.name)
+        .join(TicketSchool, TicketSchool.school_id == School.id)
+        .where(TicketSchool.ticket_id == ticket.id)
+    )
+    messages = session.execute(sa.select(Message.subject, Message.text).where(Message.ticket_id == ticket.id))
+    grams = _grams(ticket, [*schools, *(text for row in messages for text in row)])
     row = session.get(TicketSearch, ticket.id)
     if row is None:
         session.add(TicketSearch(ticket_id=ticket.id, grams=grams))
@@ -27,18 +34,12 @@ def put_into_index(session: Session, ticket: Ticket) -> None:
         row.grams = grams
 
 
-def put_new_into_index(session: Session, ticket: Ticket) -> None:
-    """The same for a ticket that has just been made: nothing of it is in the index."""
-    session.add(TicketSearch(ticket_id=ticket.id, grams=_grams(session, ticket)))
+def put_new_into_index(session: Session, ticket: Ticket, texts: Iterable[str]) -> None:
+    """The same for a ticket that has just been made; `texts`: the names of its schools, the words of its first message."""
+    insert_later(session, TicketSearch, ticket_id=ticket.id, grams=_grams(ticket, texts))
 
 
-def _grams(session: Session, ticket: Ticket) -> str:
-    schools = session.scalars(
-        sa.select(School.name)
-        .join(TicketSchool, TicketSchool.school_id == School.id)
-        .where(TicketSchool.ticket_id == ticket.id)
-    )
-    messages = session.execute(sa.select(Message.subject, Message.text).where(Message.ticket_id == ticket.id))
+def _grams(ticket: Ticket, texts: Iterable[str]) -> str:
     return index_text(
         [
             ticket.number,
@@ -50,8 +51,7 @@ def _grams(session: Session, ticket: Ticket) -> str:
             ticket.source_ref,
             ticket.answer,
             ticket.measures,
-            *schools,
-            *(text for row in messages for text in row),
+            *texts,
         ]
     )
 
