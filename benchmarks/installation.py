@@ -24,12 +24,15 @@ from config.settings import Settings
 from core.clock import SystemClock
 from core.db import db, transaction
 from demo.filling import SCHOOLS
+from demo.mail_server import DEMO_ACCOUNTS
 from demo.office import demo_office
 from demo.people import PASSWORD, add_people
+from mail_ingest.mailboxes import set_code
 from operations import installation
 from tickets.schools import load_schools, read_schools
 
 PROJECT = Path(__file__).resolve().parents[1]
+_NOBODY = 9  # a port on which nothing answers
 
 
 class Browser:
@@ -81,7 +84,7 @@ def served(folder: Path, database: str | None, **environ: str) -> Iterator[tuple
     base = f"http://127.0.0.1:{port}"
     settings = {
         **os.environ,
-        **_environ(folder, database),
+        **environ_of(folder, database),
         "HOTLINE_LISTEN": f"127.0.0.1:{port}",
         **environ,
     }
@@ -113,25 +116,32 @@ def _wait_for(base: str, server: subprocess.Popen[bytes]) -> None:
     raise RuntimeError("the server does not answer")
 
 
-def _environ(folder: Path, database: str | None) -> dict[str, str]:
+def environ_of(folder: Path, database: str | None) -> dict[str, str]:
+    """The settings of an installation in a folder."""
     office = {"HOTLINE_DATA_DIR": str(folder), "HOTLINE_OFFICE_FILE": str(folder / "office.toml")}
     return {**office, **({"DATABASE_URL": database} if database else {})}
 
 
 def application(folder: Path, database: str | None) -> Flask:
     """The application over a folder, in this process."""
-    return create_app(Settings.from_environment(_environ(folder, database)))
+    return create_app(Settings.from_environment(environ_of(folder, database)))
 
 
-def prepare(folder: Path, count: int, database: str | None) -> float:
-    """An installation with people, schools and tickets; the seconds the tickets took."""
-    (folder / "office.toml").write_text(demo_office(9, 9), encoding="utf-8")
+def prepare(folder: Path, count: int, database: str | None, imap_port: int = 0) -> float:
+    """An installation with people, schools and tickets; the seconds the tickets took.
+
+    With a port of the demonstration's mail server its mailboxes are read; without, nobody knows their codes.
+    """
+    (folder / "office.toml").write_text(demo_office(imap_port or _NOBODY, _NOBODY), encoding="utf-8")
     app = application(folder, database)
     with app.app_context():
         installation.initialise()
         with transaction() as session:
             load_schools(session, read_schools(SCHOOLS.read_text(encoding="utf-8")), actor=SYSTEM)
             add_people(session)
+        for address, code in DEMO_ACCOUNTS.items() if imap_port else ():
+            with transaction() as session:
+                set_code(session, address, code, actor=SYSTEM)
         started = time.perf_counter()
         fill(count, until=SystemClock().now())
         seconds = time.perf_counter() - started
