@@ -10,9 +10,8 @@ from werkzeug.datastructures import FileStorage
 
 from core.blobs import BlobMissing, blob_store
 from core.errors import DomainError
+from core.scans import keep_scan
 
-LARGEST = 20 * 1024 * 1024
-_HEADS = {b"%PDF": "pdf", b"\xff\xd8\xff": "jpg", b"\x89PNG": "png"}
 _NO_FRAME = "default-src 'none'; sandbox"
 
 
@@ -29,21 +28,15 @@ class Scan:
 
 def kept(upload: FileStorage | None) -> Scan | None:
     """The scan in the blob store, None if there is none; what is neither PDF nor picture by its bytes is refused."""
-    if upload is None or not upload.filename:
+    scanned = keep_scan(upload)
+    if scanned is None:
         return None
-    content = upload.stream.read(LARGEST + 1)
-    if len(content) > LARGEST:
-        raise DomainError("扫描件超过 20 MB，请压缩后再传。")
-    ending = next((name for head, name in _HEADS.items() if content.startswith(head)), None)
-    if ending is None:
-        raise DomainError("扫描件要是 PDF、JPG 或 PNG。")
-    stored = blob_store().put(content)
     return Scan(
-        blob=stored.name,
-        name=f"扫描件.{ending}",
-        content_type=ending,
-        sha256=stored.sha256,
-        size=stored.size,
+        blob=scanned.blob,
+        name=f"扫描件.{scanned.ending}",
+        content_type=scanned.ending,
+        sha256=scanned.sha256,
+        size=scanned.size,
     )
 
 

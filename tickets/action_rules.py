@@ -62,6 +62,11 @@ class Step:
     not_after: frozenset[str] = frozenset()  # steps whose person may not do this one
     duty: Duty | None = None  # under which it can be sent to somebody else
 
+    @property
+    def on_paper(self) -> bool:
+        """Whether a head or leader may have decided it on paper, to be entered by somebody else."""
+        return self.duty is Duty.REVIEW or self.who == LEADERS
+
 
 @dataclass(frozen=True, kw_only=True)
 class ActionRule:

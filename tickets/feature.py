@@ -18,7 +18,7 @@ from tickets.commands import commands
 from tickets.letters import sending, spoken
 from tickets.queries.listing import Badges, badges
 from tickets.reminders import alarms, jobs
-from tickets.views import bp
+from tickets.views import bp, paper
 from tickets.views import drafts as draft_views
 
 _DESK = (Role.CLERK, Role.HANDLER, Role.HEAD, Role.LEADER)
@@ -66,6 +66,12 @@ def init_app(app: Flask) -> None:
             "tickets.consent",
             "tickets.consent_end",
             "tickets.inquire",
+            "tickets.bulk",
+            "tickets.bulk_do",
+            "tickets.paper",
+            "tickets.paper_record",
+            "tickets.papers",
+            "tickets.paper_judge",
             "tickets.prints",
             "tickets.print_registration",
             "tickets.print_file",
@@ -94,6 +100,7 @@ def init_app(app: Flask) -> None:
     found.seeds += [registers.seed_categories, registers.seed_calendar, policy_entries.seed]
     found.jobs.append(Job(name="tickets.forget_drafts", run=drafts.forget_old, at=(3, 50)))
     draft_views.init_app(app)
+    found.banners.append(paper.banners)
     found.menu += [
         MenuEntry(label="代理与提醒", endpoint="tickets.away", position=94, visible=lambda _actor: True),
         MenuEntry(

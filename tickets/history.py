@@ -27,11 +27,13 @@ def add_event(
     from_status: Status | None,
     reason: str = "",
     occurred_at: datetime | None = None,
+    recorder: Actor | None = None,
     **data: Any,
 ) -> TicketEvent:
     """Writes the next line of a ticket's history; the ticket must have its id and its new status already.
 
     `reason` is a working text: nobody's name or number belongs in it.
+    `recorder` enters what `actor` has decided on paper: the audit chain names the one at the keyboard.
     """
     moment = now()
     event = TicketEvent(
@@ -49,7 +51,7 @@ def add_event(
     )
     session.add(event)
     session.flush()
-    _record(session, ticket, action, actor, position=event.position, digest=digest_of(event))
+    _record(session, ticket, action, recorder or actor, position=event.position, digest=digest_of(event))
     return event
 
 

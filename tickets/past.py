@@ -62,6 +62,7 @@ class Past:
 
     handled_by: frozenset[int] = frozenset()
     reported_by: int | None = None
+    reported_at: datetime | None = None
     approved_by: int | None = None
     approved_at: datetime | None = None
     hand_overs: int = 0
@@ -78,7 +79,7 @@ class Past:
 def past_of(events: Iterable[PastEvent]) -> Past:
     """Reads a whole history, oldest first."""
     handled: set[int] = set()
-    reported: int | None = None
+    reported: PastEvent | None = None
     approved: PastEvent | None = None
     hand_overs = redos = 0
     tried: set[date] = set()
@@ -97,7 +98,7 @@ def past_of(events: Iterable[PastEvent]) -> Past:
             begun = {act: what for act, what in begun.items() if _outlives(act, event.to_status)}
         match event.action:
             case Action.REPORT_DONE:
-                reported = event.actor_id
+                reported = event
             case Action.APPROVE:
                 approved = event
             case Action.HAND_OVER:
@@ -118,7 +119,8 @@ def past_of(events: Iterable[PastEvent]) -> Past:
         _follow_steps(begun, event)
     return Past(
         handled_by=frozenset(handled),
-        reported_by=reported,
+        reported_by=reported.actor_id if reported else None,
+        reported_at=reported.occurred_at if reported else None,
         approved_by=approved.actor_id if approved else None,
         approved_at=approved.occurred_at if approved else None,
         hand_overs=hand_overs,

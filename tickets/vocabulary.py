@@ -70,6 +70,8 @@ class Action(Labelled):
     CONSENT = "consent", "同意披露"
     ORDER = "order", "交办单"
     INQUIRE = "inquire", "直接核查"
+    PAPER = "paper", "核对书面意见"
+    WRITE_OFF = "write_off", "销号"
 
 
 class Channel(Labelled):
@@ -229,6 +231,19 @@ class Decision(Labelled):
 
     AGREE = "agree", "同意"
     DISAGREE = "disagree", "不同意"
+
+
+class PaperVerdict(Labelled):
+    """What the one who signed says to what was entered in that name."""
+
+    RIGHT = "right", "无误"
+    DISPUTED = "disputed", "有异议"
+
+
+class WriteOffState(Labelled):
+    PROPOSED = "proposed", "待批准"
+    APPROVED = "approved", "已销号"
+    DECLINED = "declined", "不同意"
 
 
 class LetterKind(Labelled):

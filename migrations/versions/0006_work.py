@@ -92,6 +92,24 @@ def upgrade() -> None:
     op.create_index(op.f("ix_draft_account_id_saved_at"), "draft", ["account_id", "saved_at"], unique=False)
     op.create_index(op.f("ix_draft_saved_at"), "draft", ["saved_at"], unique=False)
     op.create_table(
+        "hand_over",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("giver_id", sa.Integer(), nullable=False),
+        sa.Column("giver", sa.Text(), nullable=False),
+        sa.Column("taker_id", sa.Integer(), nullable=False),
+        sa.Column("taker", sa.Text(), nullable=False),
+        sa.Column("done_by_id", sa.Integer(), nullable=False),
+        sa.Column("done_by", sa.Text(), nullable=False),
+        sa.Column("at", core.db.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("lines", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["done_by_id"], ["account.id"], name=op.f("fk_hand_over_done_by_id_account")),
+        sa.ForeignKeyConstraint(["giver_id"], ["account.id"], name=op.f("fk_hand_over_giver_id_account")),
+        sa.ForeignKeyConstraint(["taker_id"], ["account.id"], name=op.f("fk_hand_over_taker_id_account")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_hand_over")),
+    )
+    op.create_index(op.f("ix_hand_over_giver_id"), "hand_over", ["giver_id"], unique=False)
+    op.create_table(
         "inquiry_snapshot",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("number", sa.Text(), nullable=False),
@@ -144,6 +162,45 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_saved_view")),
         sa.UniqueConstraint("account_id", "name", name=op.f("uq_saved_view_account_id_name")),
     )
+    op.create_table(
+        "write_off",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("section_id", sa.Integer(), nullable=False),
+        sa.Column("month", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "proposed",
+                "approved",
+                "declined",
+                name="writeoffstate",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("proposed_by_id", sa.Integer(), nullable=False),
+        sa.Column("proposed_by", sa.Text(), nullable=False),
+        sa.Column("proposed_at", core.db.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("decided_by_id", sa.Integer(), nullable=True),
+        sa.Column("decided_by", sa.Text(), nullable=False),
+        sa.Column("decided_at", core.db.UTCDateTime(timezone=True), nullable=True),
+        sa.Column("decided_on", sa.Date(), nullable=True),
+        sa.Column("opinion", sa.Text(), nullable=False),
+        sa.Column("reference", sa.Text(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["decided_by_id"], ["account.id"], name=op.f("fk_write_off_decided_by_id_account")
+        ),
+        sa.ForeignKeyConstraint(
+            ["proposed_by_id"], ["account.id"], name=op.f("fk_write_off_proposed_by_id_account")
+        ),
+        sa.ForeignKeyConstraint(["section_id"], ["section.id"], name=op.f("fk_write_off_section_id_section")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_write_off")),
+    )
+    op.create_index(op.f("ix_write_off_section_id_state"), "write_off", ["section_id", "state"], unique=False)
     op.create_table(
         "disclosure_consent",
         sa.Column("id", sa.Text(), nullable=False),
@@ -231,6 +288,50 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_overdue_note")),
     )
     op.create_index(op.f("ix_overdue_note_ticket_id_id"), "overdue_note", ["ticket_id", "id"], unique=False)
+    op.create_table(
+        "paper_approval",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("ticket_id", sa.Integer(), nullable=True),
+        sa.Column("write_off_id", sa.Integer(), nullable=True),
+        sa.Column("what", sa.Text(), nullable=False),
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.Column("approver_id", sa.Integer(), nullable=False),
+        sa.Column("approver", sa.Text(), nullable=False),
+        sa.Column("signed_on", sa.Date(), nullable=False),
+        sa.Column("recorded_by_id", sa.Integer(), nullable=False),
+        sa.Column("recorded_by", sa.Text(), nullable=False),
+        sa.Column("recorded_at", core.db.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("by_applicant", sa.Boolean(), nullable=False),
+        sa.Column(
+            "verdict",
+            sa.Enum(
+                "right", "disputed", name="paperverdict", native_enum=False, create_constraint=True, length=40
+            ),
+            nullable=True,
+        ),
+        sa.Column("verdict_at", core.db.UTCDateTime(timezone=True), nullable=True),
+        sa.Column("remark", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["approver_id"], ["account.id"], name=op.f("fk_paper_approval_approver_id_account")
+        ),
+        sa.ForeignKeyConstraint(
+            ["recorded_by_id"], ["account.id"], name=op.f("fk_paper_approval_recorded_by_id_account")
+        ),
+        sa.ForeignKeyConstraint(
+            ["ticket_id"], ["ticket.id"], name=op.f("fk_paper_approval_ticket_id_ticket")
+        ),
+        sa.ForeignKeyConstraint(
+            ["write_off_id"], ["write_off.id"], name=op.f("fk_paper_approval_write_off_id_write_off")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_paper_approval")),
+    )
+    op.create_index(
+        op.f("ix_paper_approval_approver_id_verdict"),
+        "paper_approval",
+        ["approver_id", "verdict"],
+        unique=False,
+    )
+    op.create_index(op.f("ix_paper_approval_ticket_id"), "paper_approval", ["ticket_id"], unique=False)
     op.create_table(
         "policy_use",
         sa.Column("ticket_id", sa.Integer(), nullable=False),
@@ -356,6 +457,19 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("snapshot_id", "section_id", name=op.f("pk_snapshot_section")),
     )
+    op.create_table(
+        "write_off_ticket",
+        sa.Column("write_off_id", sa.Integer(), nullable=False),
+        sa.Column("ticket_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["ticket_id"], ["ticket.id"], name=op.f("fk_write_off_ticket_ticket_id_ticket")
+        ),
+        sa.ForeignKeyConstraint(
+            ["write_off_id"], ["write_off.id"], name=op.f("fk_write_off_ticket_write_off_id_write_off")
+        ),
+        sa.PrimaryKeyConstraint("write_off_id", "ticket_id", name=op.f("pk_write_off_ticket")),
+    )
+    op.create_index(op.f("ix_write_off_ticket_ticket_id"), "write_off_ticket", ["ticket_id"], unique=False)
     op.create_table(
         "inquiry",
         sa.Column("id", sa.Text(), nullable=False),

@@ -40,7 +40,7 @@ from tickets import snapshots
 from tickets.identity import Person
 from tickets.intake import NewTicket, inform, register
 from tickets.messages import NewAttachment, NewMessage
-from tickets.models import Attachment, DisclosureConsent, Order, School
+from tickets.models import Attachment, DisclosureConsent, Order, PaperApproval, School
 from tickets.models.people import random_id
 from tickets.orders.sealing import seal_texts
 from tickets.orders.words import ConsentGiven, Disclosed, OrderState
@@ -221,6 +221,7 @@ def _thing(kind: str) -> dict[str, object]:
             "code": "no-such-code",
             "order_id": order.id,
             "consent_id": consent.id,
+            "paper_id": _paper(session, ticket.id),
             "kind": "docx",
             "entry_id": 1,
         }
@@ -243,6 +244,25 @@ def _situation(report_id: int) -> dict[str, object]:
         verbs.check(session, key, version=3, note="", actor=leader)
         verbs.sign(session, key, signature, version=4, actor=head)
         return {"situation_id": key, "scan_id": 1}
+
+
+def _paper(session: Session, ticket_id: int) -> int:
+    """A decision of the leader on paper that the assigned handler has entered."""
+    people = {row.username: row.id for row in session.scalars(sa.select(Account))}
+    row = PaperApproval(
+        ticket_id=ticket_id,
+        what="审核通过",
+        words="同意",
+        approver_id=people["leader"],
+        approver="leader",
+        signed_on=date(2026, 11, 23),
+        recorded_by_id=people["assigned"],
+        recorded_by="assigned",
+        recorded_at=MONDAY_MORNING,
+    )
+    session.add(row)
+    session.flush()
+    return row.id
 
 
 def _mailbox(session: Session, slug: str) -> MailboxState:

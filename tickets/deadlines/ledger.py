@@ -164,7 +164,12 @@ def last_days(rows: Iterable[Deadline]) -> dict[str, str]:
 def marks(ticket: Ticket, rows: Iterable[Deadline]) -> dict[str, dict[str, str]]:
     """When each deadline of a ticket began, rested and ended, and when the ticket was accepted, answered and closed."""
     found = {_place(ticket, row): _marks_of(row) for row in rows}
-    moments = {"accepted": ticket.accepted_at, "answered": ticket.answered_at, "closed": ticket.closed_at}
+    moments = {
+        "accepted": ticket.accepted_at,
+        "answered": ticket.answered_at,
+        "closed": ticket.closed_at,
+        "written_off": ticket.written_off_at,
+    }
     return {"ticket": _said(moments), **found}
 
 

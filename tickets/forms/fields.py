@@ -72,6 +72,14 @@ class DayField(StringField):  # type: ignore[misc]  # the library ships no types
             raise ValidationError("请写成 2026-12-07 这样的日期。") from None
 
 
+def day_of(text: str) -> date | None:
+    """The day a field of a form holds; None if it is none."""
+    try:
+        return date.fromisoformat(text.strip().replace("/", "-"))
+    except ValueError:
+        return None
+
+
 def labelled_select(label: str, members: type[Labelled], default: Labelled, **more: Any) -> SelectField:
     """A choice among the words of one table, with the one that is meant when nobody chooses."""
     return SelectField(label, choices=choices_of(members), default=default.value, **more)

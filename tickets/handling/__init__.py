@@ -12,11 +12,12 @@ from tickets.handling.perform import (
     to_resume,
     wrote_again,
 )
-from tickets.handling.work import Done, LetterDue
+from tickets.handling.work import Done, LetterDue, OnPaper
 
 __all__ = [
     "Done",
     "LetterDue",
+    "OnPaper",
     "answer_bounced",
     "answer_in_full",
     "answer_reached",

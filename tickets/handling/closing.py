@@ -129,6 +129,7 @@ def uphold(work: Work) -> Status:
 
 def reopen(work: Work) -> Status:
     require_handler(work)
+    work.ticket.written_off_at = None
     begin_legal(work)  # what was answered at once had never been accepted
     _next_round(work)
     return Status.IN_PROGRESS

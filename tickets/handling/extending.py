@@ -83,6 +83,7 @@ def _enter(work: Work, row: Deadline, begun: Begun, days: int) -> None:
             asked_at=begun.asked_at,
             approved_by=work.actor.display_name,
             approved_at=work.at,
+            on_paper=work.paper is not None,
             due_before=before,
             due_after=row.due_at,
         )

@@ -18,7 +18,7 @@ from tickets.action_table import TABLE, ActionRule, Step
 from tickets.actions import Asker, KeptApart, check, heads, is_last, next_step, not_now
 from tickets.deadlines import ledger
 from tickets.handling import acceptance, closing, extending, filling, loading, moving, sharing, suspending
-from tickets.handling.work import Done, Work
+from tickets.handling.work import Done, OnPaper, Work
 from tickets.models import Suspension, Ticket
 from tickets.past import DECLINED
 from tickets.policy import Permission, may
@@ -70,8 +70,11 @@ def perform(
     version: int,
     actor: Actor,
     fields: Mapping[str, str],
+    paper: OnPaper | None = None,
 ) -> Done:
     """Does one step of one act for a person, in the caller's transaction; the letters it gives back are due in it too.
+
+    With `paper` the person has decided on paper, and somebody else is at the keyboard; the rules hold for the person.
 
     NotFound if this person must not know of the ticket, NotAllowed if the act is not one of the person's roles,
     StaleVersion if somebody else saved it since the page was shown, DomainError with the sentence of the rule that says no.
@@ -85,7 +88,7 @@ def perform(
     if ticket is None or not may(actor, Permission.VIEW, loading.facts_of(session, ticket)):
         raise NotFound("没有这一件，或者它不归您查看。")
     state = loading.state_of(session, ticket)
-    asker = Asker(actor=actor, principals=loading.principals_of(session, actor))
+    asker = Asker(actor=actor, principals=() if paper else loading.principals_of(session, actor))
     if not asker.may(next_step(rule, state), state):
         raise NotAllowed(f"您的岗位不能对这一件办理“{action.label}”。")
     if ticket.version != version:
@@ -104,6 +107,8 @@ def perform(
         filled=filled,
         at=now(),
         others=tickets,
+        paper=paper,
+        occurred_at=paper.signed_at if paper else None,
     )
     return _carry_out(work, rule, step)
 
@@ -220,8 +225,9 @@ def _carry_out(work: Work, rule: ActionRule, step: Step) -> Done:
         rule.action,
         actor=work.actor,
         from_status=before,
-        reason=work.filled.text("reason"),
+        reason=work.said,
         occurred_at=work.occurred_at,
+        recorder=work.paper.recorder if work.paper else None,
         **{**work.filled.for_history(), **work.data},
         **ledger.for_history(work.session, ticket),
     )

@@ -37,6 +37,15 @@ class LetterDue:
 
 
 @dataclass(frozen=True, kw_only=True)
+class OnPaper:
+    """The act was decided on paper: who enters it, when it was signed, and in which words that is said."""
+
+    recorder: Actor
+    signed_at: datetime
+    sentence: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Done:
     """What `perform` gives back. `split_off` holds the query codes of a new ticket: they are known only now."""
 
@@ -62,10 +71,17 @@ class Work:
     texts_changed: bool = False
     split_off: Registered | None = None
     occurred_at: datetime | None = None  # when it happened, if that was not just now
+    paper: OnPaper | None = None
 
     @property
     def actor(self) -> Actor:
         return self.asker.actor
+
+    @property
+    def said(self) -> str:
+        """The reason as the history shows it."""
+        reason = self.filled.text("reason")
+        return f"{self.paper.sentence}：{reason}" if self.paper else reason
 
     @cached_property
     def settings(self) -> DeadlineSettings:

@@ -22,7 +22,7 @@ from outbox.models import OutboxMessage
 from outbox.verbs import enqueue, on_sent
 from outbox.vocabulary import OutboxKind, OutboxState
 from tickets import handling, identity
-from tickets.handling import Done, LetterDue
+from tickets.handling import Done, LetterDue, OnPaper
 from tickets.identity import Person
 from tickets.letters.answering import problems_of
 from tickets.letters.composing import compose
@@ -61,6 +61,7 @@ def carry_out(
     version: int,
     actor: Actor,
     fields: Mapping[str, str],
+    paper: OnPaper | None = None,
 ) -> CarriedOut:
     """Performs an act and puts its letters into the outbox; raises what `handling.perform` raises.
 
@@ -68,7 +69,7 @@ def carry_out(
     """
     if action is Action.REPORT_DONE:
         _check_answer(fields)
-    done = handling.perform(session, number, action, version=version, actor=actor, fields=fields)
+    done = handling.perform(session, number, action, version=version, actor=actor, fields=fields, paper=paper)
     queued: list[LetterDue] = []
     by_hand: list[LetterDue] = []
     for letter in done.letters:

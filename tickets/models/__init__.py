@@ -12,6 +12,7 @@ from tickets.models.desk import (
 )
 from tickets.models.order import DisclosureConsent, Inquiry, Order, OrderMessage
 from tickets.models.overdue import InquirySnapshot, OverdueNote, RenewalReminder, SnapshotSection
+from tickets.models.paper import HandOver, PaperApproval, WriteOff, WriteOffTicket
 from tickets.models.people import Attachment, Complainant, Message, Reveal, Verbatim
 from tickets.models.register import CalendarDay, CalendarYear, Category, School, SchoolAlias
 from tickets.models.reminder import NoticeAddress, Reminder
@@ -36,6 +37,7 @@ __all__ = [
     "Draft",
     "Extension",
     "GroupMember",
+    "HandOver",
     "InformedSection",
     "Inquiry",
     "InquirySnapshot",
@@ -45,6 +47,7 @@ __all__ = [
     "Order",
     "OrderMessage",
     "OverdueNote",
+    "PaperApproval",
     "PolicyEntry",
     "PolicyUse",
     "PolicyVersion",
@@ -63,4 +66,6 @@ __all__ = [
     "TicketSchool",
     "TicketSearch",
     "Verbatim",
+    "WriteOff",
+    "WriteOffTicket",
 ]

@@ -87,6 +87,7 @@ class Ticket(Base):
     answered_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
     wrote_again_at: Mapped[datetime | None]  # the complainant wrote after the end; until the head has decided
+    written_off_at: Mapped[datetime | None]  # of what was rectified, by a month's batch
     merged_into_id: Mapped[int | None] = mapped_column(sa.ForeignKey("ticket.id"))
 
     data_key_id: Mapped[str] = mapped_column(sa.ForeignKey("data_key.id"))

@@ -6,6 +6,7 @@ from flask import Blueprint
 
 from tickets.views import (
     away,
+    bulk,
     calendar,
     detail,
     drafts,
@@ -13,6 +14,7 @@ from tickets.views import (
     listing,
     orders,
     overdue,
+    paper,
     policies,
     prints,
     progress,
@@ -29,9 +31,11 @@ for _module in (
     registration,
     drafts,
     policies,
+    bulk,
     listing,
     detail,
     orders,
+    paper,
     prints,
     overdue,
     progress,

@@ -15,7 +15,7 @@ from core.clock import now
 from core.db import db, end_read, transaction
 from core.errors import DomainError, NotAllowed, NotFound, StaleVersion
 from core.forms import whole_number
-from tickets import policy_entries
+from tickets import paper, policy_entries
 from tickets.action_table import TABLE
 from tickets.actions import available
 from tickets.forms.acts import ActChoices, ActForm, act_forms
@@ -31,7 +31,7 @@ from tickets.queries.detail import Seen, TicketPage
 from tickets.queries.registers import category_choices, people_choices, section_choices
 from tickets.standing import tone_of
 from tickets.views import receipts
-from tickets.vocabulary import Action
+from tickets.vocabulary import Action, PaperVerdict
 
 _LATE = timedelta(hours=4)  # entered so much later, an event is marked 补录
 # Neither typed by a person nor worth showing again.
@@ -67,6 +67,12 @@ def ticket_page(
         why_no_reveal=refusal_of_reveal(actor, seen.facts),
         late_form=late_reason or ReasonForm(formdata=None),
         late_open=late_reason is not None,
+        may_record_paper=paper.may_record(actor, page.state) and paper.awaited(page.state),
+        disputed=[
+            event
+            for event in page.events
+            if event.action is Action.PAPER and PaperVerdict.DISPUTED.value in event.data
+        ],
     )
 
 
@@ -134,7 +140,7 @@ def act(number: str) -> ResponseReturnValue:
                 actor=actor,
                 fields=fields,
             )
-            _say(carried, action)
+            say(carried, action)
     except StaleVersion as stale:
         return _conflict(number, actor, action, str(stale))
     except DomainError as refusal:
@@ -142,7 +148,7 @@ def act(number: str) -> ResponseReturnValue:
     return redirect(url_for("tickets.show", number=number), code=303)
 
 
-def _say(carried: CarriedOut, action: Action) -> None:
+def say(carried: CarriedOut, action: Action) -> None:
     """What was done, and what has to follow."""
     done = carried.done
     flash(f"{action.label}：已保存，现在是“{done.ticket.status.label}”。", "success")

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from wtforms.fields.choices import SelectChoice
 
 from accounts.current import require_actor
+from accounts.vocabulary import Role
 from core.clock import now
 from core.db import db
 from core.forms import whole_number
@@ -48,6 +49,7 @@ def index() -> ResponseReturnValue:
         older=_address(after=found.after) if found.after else None,
         newest=_address(after=None) if wanted.after else None,
         clear=url_for("tickets.index", view=wanted.view.value),
+        may_bulk=actor.has(Role.HANDLER, Role.HEAD, Role.LEADER),
     )
 
 

@@ -37,6 +37,7 @@ def show() -> ResponseReturnValue:
         empty=_empty(actor),
         may_enter_year=actor.has(Role.HEAD, Role.ADMIN),
         tone_of=tone_of,
+        may_bulk=actor.has(Role.HANDLER, Role.HEAD, Role.LEADER),
         today=now(),
     )
 
