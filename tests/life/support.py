@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 from flask import Flask
@@ -173,14 +174,8 @@ class Desk:
     def register(self, *people: Person, matter: str = "学校课后服务另外收材料费。", **given: object) -> str:
         clerk = person("clerk_only")
         with transaction() as session:
-            new = intake.NewTicket(
-                channel=Channel.PHONE,
-                received_at=now(),
-                matter=matter,
-                people=people or (PHONE,),
-                section=HERE,
-                **given,  # type: ignore[arg-type]  # a test names only what it is about
-            )
+            values: dict[str, Any] = {"received_at": now(), "section": HERE, **given}
+            new = intake.NewTicket(channel=Channel.PHONE, matter=matter, people=people or (PHONE,), **values)
             self.number = intake.register(session, new, actor=clerk).ticket.number
         return self.number
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import sqlalchemy as sa
 
 from core.clock import now
@@ -78,6 +80,78 @@ def test_five_about_one_school_in_a_day_are_a_cluster(desk: Watched) -> None:
     desk.later(hours=25)
     db.session.rollback()
     assert alarms.clusters(db.session()) == []
+
+
+def received(desk: Watched, school: int, *hours_ago: float) -> None:
+    """Complaints that arrived so many hours ago and are entered now."""
+    for hours in hours_ago:
+        desk.register(PHONE, school_ids=(school,), received_at=now() - timedelta(hours=hours))
+
+
+def told() -> int:
+    db.session.rollback()
+    return alarms.tell_duty()
+
+
+def test_letters_that_an_outage_held_back_alarm_when_they_come_in(desk: Watched) -> None:
+    school = a_school()
+    received(desk, school, 60, 58, 57, 57, 56)
+
+    assert told() == 1
+    db.session.rollback()
+    ((found),) = alarms.clusters(db.session())
+    assert (found.count, found.begins) == (5, now() - timedelta(hours=60))
+
+
+def test_a_call_written_down_late_completes_the_day_it_came_on(desk: Watched) -> None:
+    school = a_school()
+    received(desk, school, 3, 2, 2, 1)
+    desk.later(hours=26)
+    assert told() == 0
+
+    received(desk, school, 28)
+    assert told() == 1
+
+
+def test_five_entered_at_once_that_came_on_five_days_are_none(desk: Watched) -> None:
+    received(desk, a_school(), 1, 30, 60, 90, 120)
+
+    assert told() == 0
+    db.session.rollback()
+    assert alarms.clusters(db.session()) == []
+
+
+def test_who_joins_a_crowd_that_was_told_of_raises_no_second_alarm(desk: Watched) -> None:
+    school = a_school()
+    received(desk, school, 0, 0, 0, 0, 0)
+    assert told() == 1
+    desk.later(hours=14)  # past midnight: another day, the same crowd
+    received(desk, school, 0, 0, 0, 0, 0, 5)
+    assert told() == 0
+
+    desk.later(hours=11)
+    received(desk, school, 0, 0, 0, 0)
+    assert told() == 0
+    received(desk, school, 0)
+    assert told() == 1
+
+
+def test_old_letters_brought_in_for_the_record_alarm_nobody(desk: Watched) -> None:
+    received(desk, a_school(), *[24 * 20] * 6)
+
+    assert told() == 0
+
+
+def test_each_school_has_its_own_crowd(desk: Watched) -> None:
+    school = a_school()
+    with transaction() as session:
+        session.add(School(name="城西小学"))
+        session.flush()
+        other = session.scalars(sa.select(School.id).where(School.name == "城西小学")).one()
+    received(desk, school, 1, 1, 1, 1)
+    received(desk, other, 1)
+
+    assert told() == 0
 
 
 def test_an_everyday_case_alarms_nobody(desk: Watched) -> None:

@@ -11,6 +11,7 @@ from accounts.models import Account
 from core.db import Base
 from tickets.deadlines.rules import Level
 from tickets.models.deadline import Deadline
+from tickets.models.register import School
 
 
 class Reminder(Base):
@@ -24,6 +25,16 @@ class Reminder(Base):
     level: Mapped[Level]
     last_day: Mapped[date]
     at: Mapped[datetime]
+
+
+class ClusterAlarm(Base):
+    """That the duty contact was told of many complaints about one school within a day: once for each such day."""
+
+    __tablename__ = "cluster_alarm"
+
+    school_id: Mapped[int] = mapped_column(sa.ForeignKey(School.id), primary_key=True)
+    begins: Mapped[datetime] = mapped_column(primary_key=True)  # when the first of them arrived
+    told_at: Mapped[datetime]
 
 
 class NoticeAddress(Base):

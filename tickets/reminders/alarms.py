@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from flask import current_app, url_for
@@ -13,19 +15,20 @@ from accounts.actor import Actor
 from accounts.vocabulary import Role
 from config.office import DutySettings
 from config.settings import Settings
-from core.clock import now, office_day
+from core.clock import now
 from core.db import transaction
 from core.registry import Banner
 from outbox.verbs import enqueue
 from outbox.vocabulary import OutboxKind
 from tickets.loading import SOURCE
-from tickets.models import School, Ticket, TicketSchool
+from tickets.models import ClusterAlarm, School, Ticket, TicketSchool
+from tickets.reminders.crowding import MANY, WITHIN, Arrival, crowds
 from tickets.reminders.raising import staff_sender
 from tickets.visibility import visible_to
 from tickets.vocabulary import OPEN_STATUSES, Alarm, Status
 
-MANY = 5
-WITHIN = timedelta(hours=24)
+# Older than this, mail is brought in for the record: it is never acknowledged, and alarms nobody either.
+_LOOKED_BACK = timedelta(days=7)
 _AT_WORK = (Role.HANDLER, Role.HEAD, Role.LEADER)
 _ENDING = "请立即登录系统查看。\n（本邮件由系统自动发出，请勿回复）\n"
 
@@ -37,6 +40,7 @@ class Cluster:
     school_id: int
     school: str
     count: int
+    begins: datetime
 
 
 def duty() -> DutySettings:
@@ -54,12 +58,12 @@ def tell_duty() -> int:
             f"alarm/life/{number}": "【紧急·生命安全】收到 1 件涉及生命安全或侵害的诉求。请立即联系处置，必要时 110/120，并口头报告分管领导。"
             for number in session.scalars(_in_danger())
         }
-        today = office_day(now())
-        for cluster in clusters(session):
+        for cluster in _untold(session):
             words = (
                 f"【群体苗头】同一所学校 24 小时内收到 {cluster.count} 件反映，请查看并决定是否报告分管领导。"
             )
-            texts[f"alarm/school/{cluster.school_id}/{today.isoformat()}"] = words
+            texts[f"alarm/school/{cluster.school_id}/{cluster.begins.isoformat()}"] = words
+            session.add(ClusterAlarm(school_id=cluster.school_id, begins=cluster.begins, told_at=now()))
         return sum(
             enqueue(
                 session,
@@ -87,19 +91,58 @@ def _in_danger() -> sa.Select[str]:
 
 
 def clusters(session: Session, seen_by: Actor | None = None) -> list[Cluster]:
-    """The schools with so many complaints since yesterday; counted over all, or over what one person may see."""
+    """The crowds somebody has been added to since yesterday; counted over all, or over what one person may see."""
+    return [cluster for school in _schools(session, seen_by) for cluster in school.clusters()]
+
+
+def _untold(session: Session) -> list[Cluster]:
+    """The crowds of which the duty contact does not know; who joins one that was told of raises no second alarm."""
+    told: dict[int, list[datetime]] = defaultdict(list)
+    for row in session.scalars(sa.select(ClusterAlarm).where(ClusterAlarm.begins > now() - _LOOKED_BACK)):
+        told[row.school_id].append(row.begins)
+    return [
+        cluster for school in _schools(session, None) for cluster in school.clusters(told.get(school.id, ()))
+    ]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _School:
+    id: int
+    name: str
+    arrivals: tuple[Arrival, ...]
+
+    def clusters(self, told: Sequence[datetime] = ()) -> Iterator[Cluster]:
+        for crowd in crowds(self.arrivals, told):
+            if crowd.newest > now() - WITHIN:
+                yield Cluster(
+                    school_id=self.id, school=self.name, count=len(crowd.arrivals), begins=crowd.begins
+                )
+
+
+def _schools(session: Session, seen_by: Actor | None) -> list[_School]:
+    """The schools with enough complaints of the last days to look at, each with when they came and were entered."""
     query = (
-        sa.select(School.id, School.name, sa.func.count(Ticket.id))
-        .join(TicketSchool, TicketSchool.school_id == School.id)
-        .join(Ticket, Ticket.id == TicketSchool.ticket_id)
-        .where(Ticket.received_at > now() - WITHIN, Ticket.source != SOURCE, Ticket.status != Status.VOIDED)
-        .group_by(School.id, School.name)
-        .having(sa.func.count(Ticket.id) >= MANY)
+        sa.select(School.id, School.name, Ticket.received_at, Ticket.recorded_at)
+        .select_from(Ticket)
+        .join(TicketSchool, TicketSchool.ticket_id == Ticket.id)
+        .join(School, School.id == TicketSchool.school_id)
+        .where(
+            Ticket.received_at > now() - _LOOKED_BACK,
+            Ticket.source != SOURCE,
+            Ticket.status != Status.VOIDED,
+        )
         .order_by(School.id)
     )
     if seen_by is not None:
         query = query.where(visible_to(seen_by))
-    return [Cluster(school_id=row[0], school=row[1], count=row[2]) for row in session.execute(query)]
+    found: dict[tuple[int, str], list[Arrival]] = defaultdict(list)
+    for row in session.execute(query):
+        found[row.id, row.name].append(Arrival(row.received_at, row.recorded_at))
+    return [
+        _School(id=school, name=name, arrivals=tuple(arrivals))
+        for (school, name), arrivals in found.items()
+        if len(arrivals) >= MANY
+    ]
 
 
 def banners(actor: Actor, in_danger: str | None) -> list[Banner]:
