@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
-from core.clock import office_day
 from core.labels import Labelled
 from tickets.calendar import words
+from tickets.calendar.office_time import office_day
 from tickets.deadlines.asking import Ask
 from tickets.deadlines.rules import DeadlineKind, Unit
 from tickets.vocabulary import Secrecy

@@ -5,11 +5,14 @@ A hint for the day, not a permission: what may really be done stands on the tick
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from accounts.actor import Actor
 from accounts.vocabulary import Role
+from tickets.calendar.office_time import office_day
+from tickets.calendar.working_days import WorkingCalendar
 from tickets.deadlines.rules import DeadlineKind
 from tickets.vocabulary import Action, Status
 
@@ -29,11 +32,14 @@ class OpenTicket:
     level: str
     asked: Action | None = None
     asked_by: int | None = None
+    unread_by: frozenset[int] = (
+        frozenset()
+    )  # heads who have not been here although it has waited a working day
     handler_gone: bool = False  # the account of who handles it was disabled
     wrote_again: bool = False  # the complainant wrote after the end
 
 
-def to_do(actor: Actor, ticket: OpenTicket, heads: Mapping[int, frozenset[int]]) -> str:
+def to_do(actor: Actor, ticket: OpenTicket, heads: Mapping[int, Collection[int]]) -> str:
     """The next step of this person, in words; empty if it waits for somebody else. `heads`: who heads which section."""
     here = ticket.section_id in actor.section_ids
     mine = actor.id is not None and actor.id == ticket.handler_id
@@ -52,7 +58,7 @@ def to_do(actor: Actor, ticket: OpenTicket, heads: Mapping[int, frozenset[int]])
     return ""
 
 
-def _decision(actor: Actor, ticket: OpenTicket, heads: Mapping[int, frozenset[int]]) -> str:
+def _decision(actor: Actor, ticket: OpenTicket, heads: Mapping[int, Collection[int]]) -> str:
     if ticket.wrote_again:
         decides = Role.LEADER if ticket.conflict else Role.HEAD
         return "看来信，决定是否重启" if actor.has(decides) else ""
@@ -65,9 +71,20 @@ def _decision(actor: Actor, ticket: OpenTicket, heads: Mapping[int, frozenset[in
         return ""
     if actor.has(Role.HEAD) and not ticket.conflict:
         return what
-    # The leader's turn comes where no head of the section is free to decide.
-    free = heads.get(ticket.section_id, frozenset()) - {ticket.handler_id, ticket.asked_by}
-    return what if actor.has(Role.LEADER) and (ticket.conflict or not free) else ""
+    # The leader's turn comes where no head of the section is free to decide, or none has been here for a working day.
+    free = set(heads.get(ticket.section_id, ())) - {ticket.handler_id, ticket.asked_by}
+    if not actor.has(Role.LEADER) or not (ticket.conflict or free <= ticket.unread_by):
+        return ""
+    return f"{what}（股室负责人超过 1 个工作日未看）" if free and not ticket.conflict else what
+
+
+def unread_by(
+    put_at: datetime, seen: Mapping[int, datetime | None], at: datetime, calendar: WorkingCalendar
+) -> frozenset[int]:
+    """Which of those who should decide have not been here since it was put to them, once that is over a working day ago."""
+    if calendar.count_working_days(office_day(put_at), office_day(at)) <= 1:
+        return frozenset()
+    return frozenset(person for person, when in seen.items() if when is None or when < put_at)
 
 
 def _handling(actor: Actor, ticket: OpenTicket, *, here: bool, mine: bool) -> str:

@@ -33,6 +33,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_related_group")),
     )
     op.create_table(
+        "cluster_alarm",
+        sa.Column("school_id", sa.Integer(), nullable=False),
+        sa.Column("begins", core.db.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("told_at", core.db.UTCDateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["school_id"], ["school.id"], name=op.f("fk_cluster_alarm_school_id_school")),
+        sa.PrimaryKeyConstraint("school_id", "begins", name=op.f("pk_cluster_alarm")),
+    )
+    op.create_table(
         "policy_version",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("entry_id", sa.Integer(), nullable=False),
@@ -486,6 +494,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_inquiry")),
     )
     op.create_index(op.f("ix_inquiry_ticket_id"), "inquiry", ["ticket_id"], unique=False)
+    op.create_table(
+        "moved_up",
+        sa.Column("event_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("at", core.db.UTCDateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["event_id"], ["ticket_event.id"], name=op.f("fk_moved_up_event_id_ticket_event")
+        ),
+        sa.PrimaryKeyConstraint("event_id", name=op.f("pk_moved_up")),
+    )
     op.create_table(
         "reminder",
         sa.Column("id", sa.Integer(), nullable=False),

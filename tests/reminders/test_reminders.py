@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
-from core.clock import OFFICE_ZONE
+from accounts.models import LoginSession
+from core.clock import OFFICE_ZONE, now
 from core.db import db, transaction
 from outbox.models import OutboxMessage
-from tests.life.support import MAIL, PHONE
+from tests.life.support import MAIL, PHONE, person
 from tests.reminders.conftest import Watched
+from tickets import overdue_reasons
 from tickets.loading import SOURCE
 from tickets.models import Reminder, Ticket
 from tickets.reminders.jobs import resume_by_date
 from tickets.reminders.raising import Raised, raise_due
 from tickets.replay import verify_replay
-from tickets.vocabulary import Action, Status
+from tickets.vocabulary import Action, OverdueReason, Status
 
 
 def at(desk: Watched, day: str) -> Raised:
@@ -162,3 +164,67 @@ def test_a_deputy_is_reminded_too(being_handled: Watched) -> None:
 
     assert {recipient for recipient, _ in desk.mails()} == {"worker@example.com", "handler_only@example.com"}
     assert db.session.execute(sa.select(sa.func.count(OutboxMessage.id))).scalar_one() == 2
+
+
+def late_with_reason(desk: Watched, expected_on: str) -> None:
+    """Since 12-08 the answer is owed, and on that day somebody has said why."""
+    at(desk, "2026-12-08")
+    with transaction() as session:
+        overdue_reasons.explain(
+            session,
+            desk.number,
+            reason=OverdueReason.SCHOOL_SILENT,
+            text="",
+            expected_on=date.fromisoformat(expected_on),
+            actor=person("worker"),
+        )
+
+
+def test_a_reason_that_has_grown_old_is_reminded_of_once(being_handled: Watched) -> None:
+    desk = being_handled
+    desk.writes_to("worker", "head")
+    late_with_reason(desk, "2026-12-31")
+    before = len(desk.mails())
+
+    assert at(desk, "2026-12-11").reminders == 0
+    assert at(desk, "2026-12-14").reminders == 1  # five days over
+    assert at(desk, "2026-12-15").reminders == 1  # five working days after the reason
+    assert at(desk, "2026-12-16").reminders == 0
+    told = desk.mails()[before:]
+    renewed = [(who, text) for who, text in told if "超期原因要更新：1 件" in text]
+    assert {who for who, _ in renewed} == {"worker@example.com", "head@example.com"}
+    assert "填写超期原因和预计办结日期" in renewed[0][1]
+
+
+def test_a_promised_day_that_has_gone_by_is_reminded_of_too(being_handled: Watched) -> None:
+    desk = being_handled
+    late_with_reason(desk, "2026-12-09")
+
+    assert at(desk, "2026-12-09").reminders == 0
+    assert at(desk, "2026-12-10").reminders == 1
+    assert at(desk, "2026-12-11").reminders == 0
+
+
+def test_a_report_no_head_has_seen_for_a_working_day_moves_up_once(desk: Watched) -> None:
+    desk.writes_to("leader", "worker")
+    desk.register(PHONE)
+    desk.until(Status.PENDING_REVIEW)  # Monday 23 November
+
+    assert at(desk, "2026-11-24") == Raised()
+    assert at(desk, "2026-11-25") == Raised(reminders=1, digests=1)
+    assert at(desk, "2026-11-26").digests == 0
+    ((recipient, text),) = [mail for mail in desk.mails() if "请您审批" in mail[1]]
+    assert recipient == "leader@example.com"
+    assert desk.number not in text
+
+
+def test_nothing_moves_up_while_the_head_is_here(desk: Watched) -> None:
+    desk.register(PHONE)
+    desk.until(Status.PENDING_REVIEW)
+    desk.later(hours=3)
+    with transaction() as session:
+        head = person("head").id
+        assert head is not None
+        session.add(LoginSession(token_hash="x", account_id=head, started_at=now(), seen_at=now()))
+
+    assert at(desk, "2026-11-25") == Raised()

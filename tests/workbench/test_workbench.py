@@ -155,3 +155,17 @@ def test_many_questions_are_not_asked(app: Flask, office: Office) -> None:
         browser.get("/today")
 
     assert len(sent) <= 12, "\n".join(sent)
+
+
+def test_what_no_head_has_looked_at_for_a_working_day_moves_up_to_the_leader(
+    office: Office, clock: FixedClock
+) -> None:
+    number = office.assigned(to="li")
+    office.act(number, Action.REPORT_DONE, by="li", **DONE)
+
+    clock.moment = in_office("2026-11-24T18:00")
+    assert to_do(page(office, "zhou")) == {}
+    clock.moment = in_office("2026-11-25T08:00")
+    assert to_do(page(office, "zhou")) == {number: "审核（股室负责人超过 1 个工作日未看）"}
+    assert to_do(page(office, "wang")) == {number: "审核"}
+    assert to_do(page(office, "zhou")) == {}  # now he has looked

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from core.clock import office_day
 from core.labels import Labelled
+from tickets.calendar.office_time import office_day
 from tickets.calendar.working_days import WorkingCalendar
 from tickets.deadlines.rules import Due, is_overdue, overdue_from
 

@@ -15,7 +15,7 @@ from tickets.models.overdue import InquirySnapshot, OverdueNote, RenewalReminder
 from tickets.models.paper import HandOver, PaperApproval, WriteOff, WriteOffTicket
 from tickets.models.people import Attachment, Complainant, Message, Reveal, Verbatim
 from tickets.models.register import CalendarDay, CalendarYear, Category, School, SchoolAlias
-from tickets.models.reminder import ClusterAlarm, NoticeAddress, Reminder
+from tickets.models.reminder import ClusterAlarm, MovedUp, NoticeAddress, Reminder
 from tickets.models.search import TicketSearch
 from tickets.models.ticket import (
     InformedSection,
@@ -43,6 +43,7 @@ __all__ = [
     "Inquiry",
     "InquirySnapshot",
     "Message",
+    "MovedUp",
     "NoticeAddress",
     "NumberCounter",
     "Order",

@@ -12,6 +12,7 @@ from core.db import Base
 from tickets.deadlines.rules import Level
 from tickets.models.deadline import Deadline
 from tickets.models.register import School
+from tickets.models.ticket import TicketEvent
 
 
 class Reminder(Base):
@@ -24,6 +25,17 @@ class Reminder(Base):
     deadline_id: Mapped[int] = mapped_column(sa.ForeignKey(Deadline.id))
     level: Mapped[Level]
     last_day: Mapped[date]
+    at: Mapped[datetime]
+
+
+class MovedUp(Base):
+    """That leaders were told of a decision for which no head was there: once for each that was put."""
+
+    __tablename__ = "moved_up"
+
+    event_id: Mapped[int] = mapped_column(
+        sa.ForeignKey(TicketEvent.id), primary_key=True, autoincrement=False
+    )
     at: Mapped[datetime]
 
 

@@ -2,38 +2,36 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from accounts.actor import Actor
-from accounts.models import Account, AccountRole, AccountSection, Section
+from accounts.models import Account, Section
 from accounts.vocabulary import Role
 from core.clock import office_day
 from tickets import registers
 from tickets.calendar.words import dated
 from tickets.calendar.working_days import WorkingCalendar
 from tickets.handling import loading
-from tickets.models import Deadline, Ticket, TicketEvent
-from tickets.past import DECLINED
+from tickets.models import Deadline, Ticket
+from tickets.queries import waiting
 from tickets.queries.listing import deadlines_of, first_school, overdue_now
 from tickets.reminders.alarms import Cluster, clusters
 from tickets.standing import Standing, standing
 from tickets.visibility import visible_to
 from tickets.vocabulary import OPEN_STATUSES, Action, Alarm, Secrecy, Status, Urgency
-from tickets.workbench import PRESSING, OpenTicket, to_do
+from tickets.workbench import PRESSING, OpenTicket, to_do, unread_by
 
 LOOKED_AT = 400  # the most pressing of a person's open tickets; a county has fewer
 SHOWN = 20
 _NOTICE_COMES_IN = 11  # month in which the next year is announced
 _TO_LOOK_AT = sa.or_(Ticket.status.in_(OPEN_STATUSES), Ticket.wrote_again_at.is_not(None))
-_DECIDED = (Action.EXTEND, Action.UPHOLD, Action.WITHDRAW, Action.VOID)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,7 +140,7 @@ def _lines(session: Session, actor: Actor, at: datetime, calendar: WorkingCalend
     found = session.execute(_open(actor)).all()
     ids = [row.id for row in found]
     clocked = deadlines_of(session, ids, paused=[row.id for row in found if row.status is Status.SUSPENDED])
-    asked, heads = _asked(session, ids), _heads(session)
+    asked, heads = waiting.questions(session, Ticket.id.in_(ids)), waiting.heads(session)
     lines = []
     for row in found:
         here = standing(
@@ -153,7 +151,8 @@ def _lines(session: Session, actor: Actor, at: datetime, calendar: WorkingCalend
             handler=row.handler or "",
             paused_until=clocked.paused_until.get(row.id),
         )
-        event = asked.get(row.id)
+        put = asked.get(row.id)
+        event = put if put is not None and put.action is not Action.REPORT_DONE else None
         facts = OpenTicket(
             status=row.status,
             section_id=row.section_id,
@@ -163,6 +162,9 @@ def _lines(session: Session, actor: Actor, at: datetime, calendar: WorkingCalend
             level=here.level,
             asked=event.action if event else None,
             asked_by=event.actor_id if event else None,
+            unread_by=unread_by(put.occurred_at, heads.get(row.section_id, {}), at, calendar)
+            if put
+            else frozenset(),
             handler_gone=row.handler_gone is not None,
             wrote_again=row.wrote_again_at is not None,
         )
@@ -185,7 +187,7 @@ def _lines(session: Session, actor: Actor, at: datetime, calendar: WorkingCalend
 
 
 def _for_another(
-    actor: Actor, away: Sequence[Actor], facts: OpenTicket, heads: Mapping[int, frozenset[int]]
+    actor: Actor, away: Sequence[Actor], facts: OpenTicket, heads: Mapping[int, Collection[int]]
 ) -> str:
     """What a person would do today for one who is away; nobody decides for another on his own cases."""
     if actor.id in {facts.handler_id, facts.asked_by}:
@@ -227,36 +229,3 @@ def _open(actor: Actor) -> sa.Select[*tuple[Any, ...]]:
         .order_by(sa.case((Ticket.alarm == Alarm.Y1, 0), else_=1), first_due.is_(None), first_due, Ticket.id)
         .limit(LOOKED_AT)
     )
-
-
-def _asked(session: Session, ids: Sequence[int]) -> dict[int, TicketEvent]:
-    """Acts of several people that one has begun and another has to decide, by ticket."""
-    later = aliased(TicketEvent)
-    newest = ~sa.exists().where(
-        later.ticket_id == TicketEvent.ticket_id,
-        later.action == TicketEvent.action,
-        later.position > TicketEvent.position,
-    )
-    rows = session.scalars(
-        sa.select(TicketEvent).where(TicketEvent.ticket_id.in_(ids), TicketEvent.action.in_(_DECIDED), newest)
-    )
-    found = {}
-    for row in rows:
-        data = json.loads(row.data)
-        if not data.get("finished") and data.get("step") not in {None, "", DECLINED}:
-            found[row.ticket_id] = row
-    return found
-
-
-def _heads(session: Session) -> dict[int, frozenset[int]]:
-    """Who heads which section today, by id."""
-    rows = session.execute(
-        sa.select(AccountSection.section_id, AccountSection.account_id)
-        .join(AccountRole, AccountRole.account_id == AccountSection.account_id)
-        .join(Account, Account.id == AccountSection.account_id)
-        .where(AccountRole.role == Role.HEAD, Account.disabled_at.is_(None))
-    ).all()
-    return {
-        section: frozenset(row.account_id for row in rows if row.section_id == section)
-        for section in {row.section_id for row in rows}
-    }

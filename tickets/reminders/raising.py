@@ -6,7 +6,7 @@ On the screen the deadlines speak for themselves; a mail only says how many, so 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -24,17 +24,25 @@ from core.db import transaction
 from outbox.verbs import enqueue
 from outbox.vocabulary import OutboxKind
 from tickets import duties, registers
+from tickets.calendar.working_days import WorkingCalendar
 from tickets.deadlines import ledger
-from tickets.deadlines.rules import Level, level
+from tickets.deadlines.asking import Ask, asked
+from tickets.deadlines.rules import Due, Level, level
 from tickets.loading import SOURCE
-from tickets.models import Deadline, NoticeAddress, Reminder, Ticket
+from tickets.models import Deadline, MovedUp, NoticeAddress, OverdueNote, Reminder, RenewalReminder, Ticket
+from tickets.queries import waiting
+from tickets.queries.overdue import given_by
+from tickets.workbench import unread_by
 
 _FARTHEST = timedelta(days=31)  # no holiday puts more days between a last working day and the one before it
-_WORDS = (
+RENEW, MOVED_UP = "renew", "moved_up"
+_WORDS: tuple[tuple[str, str], ...] = (
     (Level.DUE_TODAY, "今天到期"),
     (Level.YELLOW, "下个工作日到期"),
     (Level.RED, "已超期"),
     (Level.RED_FIVE, "超期 5 日以上"),
+    (RENEW, "超期原因要更新"),
+    (MOVED_UP, "股室负责人超过 1 个工作日未审，请您审批"),
 )
 
 
@@ -48,8 +56,11 @@ class Raised:
 
 @dataclass(frozen=True, kw_only=True)
 class _New:
-    level: Level
-    ticket: Ticket
+    """One thing to remind of: its word above, and whom it concerns."""
+
+    key: str  # never the same again: it is reminded of once
+    what: str
+    told: frozenset[int]
 
 
 def raise_due() -> Raised:
@@ -65,18 +76,66 @@ def _raise(session: Session) -> Raised:
     calendar, moment = registers.working_calendar(session), now()
     if not calendar.is_working_day(office_day(moment)):
         return Raised()
-    new: list[_New] = []
-    last = 0
+    people = duties.staff(session)
+    new = [
+        *_levels(session, people, calendar),
+        *_renewals(session, people, calendar),
+        *_moved_up(session, people, calendar),
+    ]
+    return Raised(reminders=len(new), digests=_write(session, new) if new else 0)
+
+
+def _levels(session: Session, people: Sequence[Actor], calendar: WorkingCalendar) -> Iterator[_New]:
+    """The deadlines that have come to a level nobody was reminded of."""
     for deadline, ticket in _running(session):
-        found = level(ledger.due_of(deadline), moment, calendar)
+        found = level(ledger.due_of(deadline), now(), calendar)
         if found is Level.CALM or _was_raised(session, deadline, found):
             continue
-        row = Reminder(deadline_id=deadline.id, level=found, last_day=deadline.last_day, at=moment)
+        row = Reminder(deadline_id=deadline.id, level=found, last_day=deadline.last_day, at=now())
         session.add(row)
         session.flush()
-        new.append(_New(level=found, ticket=ticket))
-        last = row.id
-    return Raised(reminders=len(new), digests=_write(session, new, last) if new else 0)
+        yield _New(key=f"deadline/{row.id}", what=found, told=_ids(concerned(ticket, found, people)))
+
+
+def _renewals(session: Session, people: Sequence[Actor], calendar: WorkingCalendar) -> Iterator[_New]:
+    """The reasons that have grown old while their case stays late; each is reminded of once, however long it stays so."""
+    late: dict[Ticket, list[Due]] = defaultdict(list)
+    for deadline, ticket in _running(session):
+        late[ticket].append(ledger.due_of(deadline))
+    newest = sa.select(sa.func.max(OverdueNote.id)).group_by(OverdueNote.ticket_id)
+    reminded = sa.exists().where(RenewalReminder.note_id == OverdueNote.id)
+    notes = {
+        note.ticket_id: note
+        for note in session.scalars(sa.select(OverdueNote).where(OverdueNote.id.in_(newest), ~reminded))
+    }
+    for ticket, dues in late.items():
+        note = notes.get(ticket.id)
+        if note is not None and asked(dues, given_by(note), now(), calendar) in {Ask.RENEW, Ask.PASSED}:
+            session.add(RenewalReminder(note_id=note.id, at=now()))
+            session.flush()
+            yield _New(key=f"reason/{note.id}", what=RENEW, told=_ids(concerned(ticket, Level.RED, people)))
+
+
+def _moved_up(session: Session, people: Sequence[Actor], calendar: WorkingCalendar) -> Iterator[_New]:
+    """What has waited a working day for heads who have not been here goes to the leaders, once."""
+    heads = waiting.heads(session)
+    told = set(session.scalars(sa.select(MovedUp.event_id)))
+    for ticket, event in waiting.all_questions(session).items():
+        here = heads.get(ticket.section_id, {})
+        free = set(here) - {ticket.handler_id, event.actor_id}
+        unread = unread_by(event.occurred_at, here, now(), calendar)
+        if event.id in told or not free or not free <= unread:
+            continue
+        session.add(MovedUp(event_id=event.id, at=now()))
+        session.flush()
+        leaders = [
+            person for person in people if person.has(Role.LEADER) and ticket.section_id in person.section_ids
+        ]
+        yield _New(key=f"decision/{event.id}", what=MOVED_UP, told=_ids(leaders))
+
+
+def _ids(people: Iterable[Actor]) -> frozenset[int]:
+    return frozenset(person.id for person in people if person.id is not None)
 
 
 def _running(session: Session) -> Sequence[sa.Row[Deadline, Ticket]]:
@@ -108,17 +167,15 @@ def _was_raised(session: Session, deadline: Deadline, found: Level) -> bool:
     )
 
 
-def _write(session: Session, new: Iterable[_New], last: int) -> int:
-    """One digest to each person, by the mail address they gave; `last` makes every run's digests its own."""
-    people = duties.staff(session)
+def _write(session: Session, new: Sequence[_New]) -> int:
+    """One digest to each person, by the mail address they gave."""
     deputies = _deputies(session)
     addresses = {row.account_id: row.mail for row in session.scalars(sa.select(NoticeAddress))}
-    counted: dict[int, Counter[Level]] = defaultdict(Counter)
+    counted: dict[int, Counter[str]] = defaultdict(Counter)
     for each in new:
-        told = {person.id for person in concerned(each.ticket, each.level, people) if person.id is not None}
-        told |= {deputy for person in told for deputy in deputies.get(person, ())}
+        told = each.told | {deputy for person in each.told for deputy in deputies.get(person, ())}
         for person in told:
-            counted[person][each.level] += 1
+            counted[person][each.what] += 1
     sender = staff_sender()
     if sender is None:
         return 0
@@ -129,8 +186,8 @@ def _write(session: Session, new: Iterable[_New], last: int) -> int:
         row = enqueue(
             session,
             OutboxKind.STAFF,
-            dedupe=f"reminder/{person}/{last}",
-            object_ref=f"reminder/{last}",
+            dedupe=f"reminder/{person}/{new[-1].key}",
+            object_ref=f"reminder/{new[-1].key}",
             sender=sender,
             recipient=addresses[person],
             subject="工作提醒：有事项到期或超期",
@@ -155,10 +212,10 @@ def concerned(ticket: Ticket, found: Level, people: Iterable[Actor]) -> list[Act
     return told
 
 
-def digest(levels: Mapping[Level, int]) -> str:
+def digest(levels: Mapping[str, int]) -> str:
     """Counts and nothing else: neither number nor school nor what it is about."""
     lines = [f"{words}：{levels[found]} 件" for found, words in _WORDS if levels.get(found)]
-    late = levels.get(Level.RED, 0) + levels.get(Level.RED_FIVE, 0)
+    late = levels.get(Level.RED, 0) + levels.get(Level.RED_FIVE, 0) + levels.get(RENEW, 0)
     ask = "超期的请登录填写超期原因和预计办结日期；办结后提醒自动结束。\n" if late else ""
     return (
         "您好：\n\n" + "\n".join(lines) + f"\n\n请登录系统查看。{ask}\n（本邮件由系统自动发出，请勿回复）\n"
