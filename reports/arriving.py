@@ -24,9 +24,10 @@ def arrivals(
 ) -> list[Arrivals]:
     """What came in within the period, the one before it, this year and the campaign: school and category as they stand when it is asked."""
     first_school = (
-        sa.select(TicketSchool.ticket_id, sa.func.min(TicketSchool.school_id).label("school_id"))
-        .group_by(TicketSchool.ticket_id)
-        .subquery()
+        sa.select(sa.func.min(TicketSchool.school_id))
+        .where(TicketSchool.ticket_id == Ticket.id)
+        .correlate(Ticket)
+        .scalar_subquery()
     )
     codes = list(in_campaign)
     campaign = (
@@ -35,7 +36,7 @@ def arrivals(
         else sa.false()
     )
     earliest = min(each for each in (before_from, year_from, campaign_from, cut.start) if each is not None)
-    keys = (Ticket.channel, Ticket.section_id, TicketCategory.category_code, first_school.c.school_id)
+    keys = (Ticket.channel, Ticket.section_id, TicketCategory.category_code, first_school)
     rows = session.execute(
         sa.select(
             *keys,
@@ -46,7 +47,6 @@ def arrivals(
         )
         .select_from(Ticket)
         .outerjoin(TicketCategory, sa.and_(TicketCategory.ticket_id == Ticket.id, TicketCategory.main))
-        .outerjoin(first_school, first_school.c.ticket_id == Ticket.id)
         .where(Ticket.recorded_at >= earliest, Ticket.recorded_at < cut.before)
         .group_by(*keys)
     )

@@ -146,7 +146,11 @@ class TicketEvent(Base):
     """One line of a ticket's history. Never changed; the audit chain carries the digest of each."""
 
     __tablename__ = "ticket_event"
-    __table_args__ = (sa.UniqueConstraint("ticket_id", "position"),)
+    __table_args__ = (
+        sa.UniqueConstraint("ticket_id", "position"),
+        # What a bulletin counts; without it every history there ever was is read each month.
+        sa.Index(None, "recorded_at", "ticket_id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     ticket_id: Mapped[int] = mapped_column(sa.ForeignKey(Ticket.id))
