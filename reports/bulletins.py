@@ -292,7 +292,7 @@ def _next(found: Bulletin) -> tuple[str, ...]:
 
 def _annexes(found: Bulletin, material: _Material) -> tuple[Annex, ...]:
     known, courses = material.known, material.courses
-    arguments = (courses, known, material.setting.reasons, material.ban_words)
+    arguments = (courses, material.setting, material.ban_words)
     campaign = material.campaign.name if material.campaign else ""
     return (
         Annex(

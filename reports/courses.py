@@ -15,7 +15,7 @@ from reports.facts import DeadlineFacts, Event, TicketFacts
 from tickets.calendar.office_time import end_of_day
 from tickets.deadlines.rules import DeadlineKind, DeadlineRule, Due
 from tickets.past import CALL_DONE
-from tickets.vocabulary import OPEN_STATUSES, Action, Outcome, Status
+from tickets.vocabulary import OPEN_STATUSES, Action, Outcome, Status, ToldBy
 
 _BY_ANSWER = frozenset({DeadlineKind.RESOLVE, DeadlineKind.LEGAL, DeadlineKind.NOTICE})
 _ENDED_BY_MERGE = frozenset({DeadlineKind.ACCEPT, DeadlineKind.RESOLVE, DeadlineKind.LEGAL})
@@ -29,6 +29,7 @@ _IN_HISTORY = frozenset(
         DeadlineKind.LEGAL,
     }
 )
+_HOW = {way.value: way.label for way in ToldBy}
 _BEGINS_ANEW = frozenset({Action.REDO, Action.REOPEN, Action.UNDELIVERED})
 
 
@@ -43,6 +44,8 @@ class Known:
     handler: str = ""
     outcome: Outcome | None = None
     measures: str = ""
+    evidence: str = ""
+    answered_how: str = ""
     trouble: str = ""
 
     @property
@@ -111,9 +114,15 @@ def _decided(event: Event) -> dict[str, Any]:
             return {"handler": ""}
         case Action.REPORT_DONE:
             data = event.data
-            return {"outcome": Outcome(data["outcome"]), "measures": str(data.get("measures", ""))}
+            return {
+                "outcome": Outcome(data["outcome"]),
+                "measures": str(data.get("measures", "")),
+                "evidence": str(data.get("evidence", "")),
+            }
+        case Action.ANSWERED:
+            return {"answered_how": _HOW.get(str(event.data.get("how", "")), "")}
         case Action.ANSWER_NOW:
-            return {"outcome": Outcome.NOT_APPLICABLE}
+            return {"outcome": Outcome.NOT_APPLICABLE, "answered_how": "当场"}
     return {"handler": str(event.data["handler"])} if event.says("handler_id") else {}
 
 

@@ -128,6 +128,7 @@ class TicketFacts:
     deadlines: tuple[DeadlineFacts, ...] = ()
     extensions: tuple[ExtensionFacts, ...] = ()
     suspensions: tuple[SuspensionFacts, ...] = ()
+    units: Mapping[str, str] = field(default_factory=dict)  # 承办单位 of each order, by the order's id
     pressed: tuple[str, ...] = ()  # the supervision orders that name it, recorded before the cut-off
 
     @property

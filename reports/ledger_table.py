@@ -6,18 +6,27 @@ Nothing in them says anything of who complained: no name, no number, not even wh
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 
-from reports.cases import Reason, is_late, suspended_days
+from reports.cases import Reason, Setting, is_late, suspended_days
 from reports.contents import Cell, Column, Table
 from reports.courses import Owed
 from reports.facts import Registers, SchoolFacts
 from reports.figures import Course
+from reports.order_course import OrderCourse, orders_of, progress
 from reports.tables import day, number, text
 from tickets.calendar.office_time import office_day
+<<<<<<< HEAD
 from tickets.deadlines.rules import DeadlineKind
 from tickets.late import Group, group_of
+=======
+from tickets.calendar.working_days import WorkingCalendar
+from tickets.deadlines.rules import DeadlineKind, overdue_days
+from tickets.queries.overdue import Group, group_of
+>>>>>>> ddbf867 (The ledger says to whom an order went and when, how far rectification is, how many days over, how it was answered)
 from tickets.vocabulary import Outcome, Satisfaction, Status
 
+_TICK = timedelta(microseconds=1)
 PROVEN = frozenset({Outcome.TRUE, Outcome.PARTLY_TRUE})
 
 _COLUMNS: tuple[Column, ...] = (
@@ -38,52 +47,59 @@ _COLUMNS: tuple[Column, ...] = (
     text("责任股室", 5, printed=False),
     text("责任领导", 5, printed=False),
     text("责任人", 5, printed=False),
+    text("承办单位", 8, printed=False),
+    text("件次/事项", 4, printed=False),
     text("合并主件号", 9, printed=False),
     text("是否属实", 4),
     text("整改措施", 12),
     day("整改时限（原定）", printed=False),
     day("整改时限"),
+    day("交办日期", printed=False),
+    day("送达日期", printed=False),
+    day("学校反馈日期", printed=False),
+    text("整改进展", 6, printed=False),
     text("当前环节", 5),
     text("是否办结", 4, printed=False),
     day("办结（答复）日期"),
+    text("答复方式", 4, printed=False),
     text("是否超期", 5),
+    text("超期天数（单位）", 8, printed=False),
     text("超期原因、预计办结", 8),
     number("延期次数", printed=False),
     number("延期天数", printed=False),
     text("延期批准人", 6, printed=False),
+    text("延期审批方式", 5, printed=False),
     number("暂停次数", printed=False),
     number("暂停天数", printed=False),
+    text("暂停理由", 8, printed=False),
     text("督办情况", 8, printed=False),
     text("回访情况", 6, printed=False),
+    text("佐证材料", 8, printed=False),
     text("备注", 8, printed=False),
 )
 
 
-def rectification_table(
-    courses: Sequence[Course], known: Registers, reasons: Mapping[str, Reason], bans: Mapping[int, str]
-) -> Table:
+def rectification_table(courses: Sequence[Course], setting: Setting, bans: Mapping[int, str]) -> Table:
     """问题整改台账: only what was found true, wholly or in part."""
     chosen = [course for course in courses if _in_play(course) and course.closing.outcome in PROVEN]
     return Table(
         name="问题整改台账",
         title="问题整改台账",
         columns=_COLUMNS,
-        rows=_rows(chosen, known, reasons, bans),
+        rows=_rows(chosen, setting, bans),
         note="只列属实和部分属实的件；反映问题为经人确认的脱敏摘要，未确认的只写类别。",
         empty="本期没有属实或部分属实的件。",
     )
 
 
-def registration_table(
-    courses: Sequence[Course], known: Registers, reasons: Mapping[str, Reason], bans: Mapping[int, str]
-) -> Table:
+def registration_table(courses: Sequence[Course], setting: Setting, bans: Mapping[int, str]) -> Table:
     """登记台账: everything that came in; in the workbook only."""
     chosen = [course for course in courses if course.came_in]
     return Table(
         name="登记台账",
         title="登记台账（本期新收）",
         columns=_COLUMNS,
-        rows=_rows(chosen, known, reasons, bans),
+        rows=_rows(chosen, setting, bans),
         printed=False,
     )
 
@@ -93,16 +109,24 @@ def _in_play(course: Course) -> bool:
 
 
 def _rows(
-    courses: Sequence[Course], known: Registers, reasons: Mapping[str, Reason], bans: Mapping[int, str]
+    courses: Sequence[Course], setting: Setting, bans: Mapping[int, str]
 ) -> tuple[tuple[Cell, ...], ...]:
+    known, reasons = setting.registers, setting.reasons
     return tuple(
-        (place, *_row(course, known, reasons.get(course.ticket.number), bans))
+        (place, *_row(course, known, reasons.get(course.ticket.number), bans, setting.calendar))
         for place, course in enumerate(courses, start=1)
     )
 
 
-def _row(course: Course, known: Registers, reason: Reason | None, bans: Mapping[int, str]) -> list[Cell]:
+def _row(
+    course: Course,
+    known: Registers,
+    reason: Reason | None,
+    bans: Mapping[int, str],
+    calendar: WorkingCalendar,
+) -> list[Cell]:
     ticket = course.ticket
+    orders = orders_of(course)
     section = known.sections.get(course.section_id, "")
     school = ticket.schools[0] if ticket.schools and not ticket.school.startswith("（") else None
     return [
@@ -120,16 +144,23 @@ def _row(course: Course, known: Registers, reason: Reason | None, bans: Mapping[
         section,
         known.leaders.get(course.section_id) or None,
         course.closing.handler or "未指定",
+        "、".join(dict.fromkeys(ticket.units[each.id] for each in orders if each.id in ticket.units)) or None,
+        "件次" if course.closing.status is Status.MERGED else "事项",
         course.closing.merged_into if course.closing.status is Status.MERGED else None,
         course.closing.outcome.label if course.closing.outcome else None,
-        _measures(course),
-        *_dates(course),
-        *_lateness(course, reason),
+        _confirmed(course, course.closing.measures),
+        *_limits(course),
+        *_school_dates(orders),
+        progress(course, orders),
+        *_standing(course),
+        *_lateness(course, reason, calendar),
         *_extensions(course),
         len(ticket.suspensions),
         suspended_days(course),
+        "、".join(dict.fromkeys(row.reason.label for row in ticket.suspensions)) or None,
         "、".join(ticket.pressed) or None,
         _satisfaction(course),
+        _confirmed(course, course.closing.evidence),
         "补录" if ticket.backfilled else None,
     ]
 
@@ -141,11 +172,11 @@ def _school(school: SchoolFacts | None) -> list[Cell]:
     return ["城区" if school.urban else "乡镇", stage, "民办" if school.private else "公办"]
 
 
-def _measures(course: Course) -> Cell:
+def _confirmed(course: Course, said: str) -> Cell:
     """Nobody has checked it for names until the summary was confirmed."""
-    if not course.closing.measures:
+    if not said:
         return None
-    return course.closing.measures if course.ticket.released else "（待确认）"
+    return said if course.ticket.released else "（待确认）"
 
 
 def _resolve(course: Course) -> Owed | None:
@@ -153,25 +184,56 @@ def _resolve(course: Course) -> Owed | None:
     return max(rows, key=lambda each: each.row.round, default=None)
 
 
-def _dates(course: Course) -> list[Cell]:
-    each, closing = _resolve(course), course.closing
+def _limits(course: Course) -> list[Cell]:
+    each = _resolve(course)
+    return [each.row.original_last_day.isoformat(), each.last_day.isoformat()] if each else [None, None]
+
+
+def _school_dates(orders: Sequence[OrderCourse]) -> list[Cell]:
+    """The newest order's: when it was issued, delivered, answered."""
+    if not orders:
+        return [None, None, None]
+    newest = orders[-1]
+    moments = (newest.issued_at, newest.delivered_at, newest.reported_at)
+    return [office_day(moment).isoformat() if moment else None for moment in moments]
+
+
+def _standing(course: Course) -> list[Cell]:
+    closing = course.closing
     assert closing.status is not None  # noqa: S101 - a ticket of the list was registered
     return [
-        each.row.original_last_day.isoformat() if each else None,
-        each.last_day.isoformat() if each else None,
         closing.status.label,
         "是" if closing.status is Status.CLOSED else "否",
         office_day(closing.answered_at).isoformat() if closing.answered_at else None,
+        closing.answered_how if closing.answered_at else None,
     ]
 
 
-def _lateness(course: Course, reason: Reason | None) -> list[Cell]:
-    groups = {group_of(each.row.kind) for each in course.owed if is_late(each, course.cut.at)} - {None}
-    words = "、".join(group.label for group in Group if group in groups)
-    if not words:
-        return ["否", None]
+def _lateness(course: Course, reason: Reason | None, calendar: WorkingCalendar) -> list[Cell]:
+    """Which kinds, how many days each in its own unit, and why."""
+    worst: dict[Group, Owed] = {}
+    for each in course.owed:
+        group = group_of(each.row.kind)
+        if group is not None and is_late(each, course.cut.at):
+            before = worst.get(group)
+            worst[group] = each if before is None or each.last_day < before.last_day else before
+    if not worst:
+        return ["否", None, None]
+    late = [(group, worst[group]) for group in Group if group in worst]
+    days = [
+        f"{group.label} {_days_over(each, course, calendar)} {each.row.unit.label}" for group, each in late
+    ]
     expected = f"，预计 {reason.expected_on.isoformat()} 办结" if reason and reason.expected_on else ""
-    return [words, f"{reason.text}{expected}" if reason else "未填写"]
+    return [
+        "、".join(group.label for group, _ in late),
+        "、".join(days),
+        f"{reason.text}{expected}" if reason else "未填写",
+    ]
+
+
+def _days_over(each: Owed, course: Course, calendar: WorkingCalendar) -> int:
+    """The days that are over: at 24 o'clock the day that follows has not been missed yet."""
+    return overdue_days(each.due, course.cut.at - _TICK, calendar)
 
 
 def _extensions(course: Course) -> list[Cell]:
@@ -180,6 +242,7 @@ def _extensions(course: Course) -> list[Cell]:
         len(rows),
         sum(row.days for row in rows),
         "、".join(dict.fromkeys(row.approved_by for row in rows)) or None,
+        "、".join(dict.fromkeys("纸质" if row.on_paper else "系统" for row in rows)) or None,
     ]
 
 

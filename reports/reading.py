@@ -34,6 +34,7 @@ from tickets.models import (
     Category,
     Deadline,
     Extension,
+    Order,
     School,
     Suspension,
     Ticket,
@@ -145,6 +146,7 @@ def _portion(session: Session, ids: Sequence[int], cut: Cut, known: Registers) -
     extensions = _grouped(_extensions(session, ids, cut.before))
     suspensions = _grouped(_suspensions(session, ids, cut.before))
     schools = _grouped(_schools(session, ids, known))
+    units = _units(session, ids)
     return [
         TicketFacts(
             id=row.id,
@@ -167,6 +169,7 @@ def _portion(session: Session, ids: Sequence[int], cut: Cut, known: Registers) -
             deadlines=tuple(deadlines[row.id]),
             extensions=tuple(extensions[row.id]),
             suspensions=tuple(suspensions[row.id]),
+            units=units[row.id],
         )
         for row in rows
     ]
@@ -281,6 +284,16 @@ def _schools(session: Session, ids: Sequence[int], known: Registers) -> Iterator
                 stage=school.stage,
             ),
         )
+
+
+def _units(session: Session, ids: Sequence[int]) -> dict[int, dict[str, str]]:
+    """承办单位 of the orders; it is frozen when an order is issued."""
+    found: dict[int, dict[str, str]] = defaultdict(dict)
+    for ticket_id, order_id, unit in session.execute(
+        sa.select(Order.ticket_id, Order.id, Order.unit).where(Order.ticket_id.in_(ids))
+    ):
+        found[ticket_id][order_id] = unit
+    return found
 
 
 def _last_day(due_at: datetime) -> date:
