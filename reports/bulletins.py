@@ -162,6 +162,11 @@ def _material(session: Session, cut: Cut) -> _Material:
     )
 
 
+def ban_words() -> dict[int, str]:
+    """五严禁 by number, as the category file words them."""
+    return read_categories(ticket_registers.CATEGORIES_FILE.read_text(encoding="utf-8")).bans
+
+
 def _campaign(cut: Cut) -> CampaignSettings | None:
     return next((each for each in _settings().office.campaigns if each.year == cut.span.last_day.year), None)
 

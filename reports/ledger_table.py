@@ -29,7 +29,7 @@ from tickets.vocabulary import Outcome, Satisfaction, Status
 _TICK = timedelta(microseconds=1)
 PROVEN = frozenset({Outcome.TRUE, Outcome.PARTLY_TRUE})
 
-_COLUMNS: tuple[Column, ...] = (
+COLUMNS: tuple[Column, ...] = (
     number("序号", 2),
     text("编号", 9),
     day("登记日期"),
@@ -85,7 +85,7 @@ def rectification_table(courses: Sequence[Course], setting: Setting, bans: Mappi
     return Table(
         name="问题整改台账",
         title="问题整改台账",
-        columns=_COLUMNS,
+        columns=COLUMNS,
         rows=_rows(chosen, setting, bans),
         note="只列属实和部分属实的件；反映问题为经人确认的脱敏摘要，未确认的只写类别。",
         empty="本期没有属实或部分属实的件。",
@@ -98,10 +98,15 @@ def registration_table(courses: Sequence[Course], setting: Setting, bans: Mappin
     return Table(
         name="登记台账",
         title="登记台账（本期新收）",
-        columns=_COLUMNS,
+        columns=COLUMNS,
         rows=_rows(chosen, setting, bans),
         printed=False,
     )
+
+
+def table_of(courses: Sequence[Course], setting: Setting, bans: Mapping[int, str], *, name: str) -> Table:
+    """The same columns for any tickets: what an export chooses from."""
+    return Table(name=name, title=name, columns=COLUMNS, rows=_rows(courses, setting, bans))
 
 
 def _in_play(course: Course) -> bool:

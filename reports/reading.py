@@ -85,7 +85,11 @@ def registers(session: Session) -> Registers:
 
 def tickets_of(session: Session, cut: Cut, known: Registers) -> list[TicketFacts]:
     """Every ticket the bulletin is about, oldest first."""
-    ids = _ids(session, cut)
+    return tickets_by_id(session, _ids(session, cut), cut, known)
+
+
+def tickets_by_id(session: Session, ids: Sequence[int], cut: Cut, known: Registers) -> list[TicketFacts]:
+    """These tickets as a bulletin would read them."""
     found: list[TicketFacts] = []
     for portion in _portions(ids):
         found += _portion(session, portion, cut, known)

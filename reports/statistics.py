@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,6 +14,7 @@ from sqlalchemy.orm import Session, aliased
 from accounts.actor import Actor
 from accounts.models import Section
 from accounts.vocabulary import Role
+from core.clock import office_day
 from reports.periods import start_of
 from tickets.models import Category, Deadline, School, Ticket, TicketCategory, TicketSchool
 from tickets.queries.listing import first_school, overdue_now
@@ -39,6 +41,7 @@ class Filters:
     school: str = ""
     state: str = ""
     since: date | None = None
+    until: date | None = None  # the last day that counts
 
     def without(self, name: str) -> dict[str, str]:
         """The others, as an address wants them."""
@@ -52,6 +55,7 @@ class Filters:
             "school": self.school,
             "state": self.state,
             "since": self.since.isoformat() if self.since else "",
+            "until": self.until.isoformat() if self.until else "",
         }
         return {key: value for key, value in values.items() if value}
 
@@ -65,6 +69,7 @@ class Count:
     total: int
     open: int
     overdue: int
+    school_id: int | None = None  # of a line about a school: it has a page of its own
 
 
 def statistics(session: Session, actor: Actor, filters: Filters, at: datetime) -> dict[str, list[Count]]:
@@ -97,14 +102,61 @@ def statistics(session: Session, actor: Actor, filters: Filters, at: datetime) -
     return found
 
 
+@dataclass(frozen=True, kw_only=True)
+class Month:
+    """One month of the course of things: what came in, and what of it is still open; each leads to its list."""
+
+    label: str
+    query: Mapping[str, str]
+    total: int
+    open: int
+
+
+def months(session: Session, actor: Actor, filters: Filters, at: datetime) -> list[Month]:
+    """The last twelve calendar months by when a ticket was recorded; whatever else is asked for narrows them too."""
+    firsts = _month_firsts(office_day(at))
+    spans = list(pairwise((*firsts, _next_month(firsts[-1]))))
+    within = [
+        sa.and_(Ticket.recorded_at >= start_of(first), Ticket.recorded_at < start_of(after))
+        for first, after in spans
+    ]
+    open_ = Ticket.status.in_(OPEN_STATUSES)
+    counts = [_sum(condition) for condition in within] + [_sum(sa.and_(each, open_)) for each in within]
+    asked = replace(filters, since=firsts[0], until=None, state="")
+    row = session.execute(joined(sa.select(*counts)).where(scope(actor), *_conditions(asked, at))).one()
+    return [
+        Month(
+            label=f"{first.year}年{first.month}月",
+            query=replace(asked, since=first, until=after - timedelta(days=1)).as_query(),
+            total=row[place],
+            open=row[place + len(spans)],
+        )
+        for place, (first, after) in enumerate(spans)
+    ]
+
+
+def _month_firsts(today: date) -> list[date]:
+    """The first days of the twelve months up to this one."""
+    count = today.year * 12 + today.month - 1
+    return [date(month // 12, month % 12 + 1, 1) for month in range(count - 11, count + 1)]
+
+
+def _next_month(first: date) -> date:
+    return (first + timedelta(days=31)).replace(day=1)
+
+
+def _sum(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
+    return sa.func.coalesce(sa.func.sum(sa.case((condition, 1), else_=0)), 0)
+
+
 def _schools(session: Session, actor: Actor, filters: Filters, at: datetime) -> list[Count]:
     """By the register's names, never by their count: this is no ranking. 限制知悉 is not counted towards a school."""
     rows = session.execute(
-        joined(sa.select(School.name, *_counts(at)))
+        joined(sa.select(School.id, School.name, *_counts(at)))
         .join(TicketSchool, TicketSchool.ticket_id == Ticket.id)
         .join(School, School.id == TicketSchool.school_id)
         .where(scope(actor), Ticket.secrecy != Secrecy.RESTRICTED, *_conditions(filters, at))
-        .group_by(School.name)
+        .group_by(School.id, School.name)
         .having(sa.func.count() >= 3)
         .order_by(School.name)
     )
@@ -115,8 +167,9 @@ def _schools(session: Session, actor: Actor, filters: Filters, at: datetime) -> 
             total=total,
             open=open_,
             overdue=overdue,
+            school_id=key,
         )
-        for name, total, open_, overdue in rows
+        for key, name, total, open_, overdue in rows
     ]
 
 
@@ -157,6 +210,8 @@ def _conditions(filters: Filters, at: datetime) -> list[sa.ColumnElement[bool]]:
         ]
     if filters.since:
         found.append(Ticket.recorded_at >= start_of(filters.since))
+    if filters.until:
+        found.append(Ticket.recorded_at < start_of(filters.until + timedelta(days=1)))
     if filters.state == "open":
         found.append(Ticket.status.in_(OPEN_STATUSES))
     elif filters.state == "overdue":

@@ -13,9 +13,10 @@ from core import audit
 from core.clock import now, office_day
 from core.db import db, transaction
 from core.forms import whole_number
-from reports import case_page, records, statistics, supervision, watching
+from reports import case_page, records, school_page, statistics, supervision, watching
 from reports.contents import BulletinKind
 from reports.periods import containing, year_begins
+from reports.render.charts import Bars, bar_chart
 from reports.statistics import Filters
 from tickets.late import GROUPS
 from tickets.queries.overdue import overview
@@ -28,6 +29,11 @@ def add_to(bp: Blueprint) -> None:
     bp.add_url_rule("/supervision", "supervision", show)
     bp.add_url_rule("/supervision/statistics", "statistics", show_statistics)
     bp.add_url_rule("/supervision/cases/<number>", "case", show_case)
+<<<<<<< HEAD
+=======
+    bp.add_url_rule("/supervision/schools/<int:school_id>", "school", show_school)
+    bp.add_url_rule("/supervision/overdue-reasons", "explain", explain, methods=["POST"])
+>>>>>>> 17c1c2a (Export layouts saved by a section; statistics with charts, months and a page a school; every figure leads to its list)
 
 
 def show() -> ResponseReturnValue:
@@ -59,6 +65,9 @@ def show_statistics() -> ResponseReturnValue:
         at=at,
         filters=filters,
         counts=statistics.statistics(session, actor, filters, at),
+        months=statistics.months(session, actor, filters, at),
+        chart=bar_chart,
+        bars=Bars,
         lines=lines,
         following=following,
         states=[("open", "在办"), ("overdue", "超期"), *((each.value, each.label) for each in Status)],
@@ -69,21 +78,37 @@ def _filters() -> Filters:
     """What the address asks for; what is no such thing asks for nothing. Without a day: since this year began."""
     given = request.args
     states = {"open", "overdue", *(each.value for each in Status)}
-    try:
-        since = date.fromisoformat(given["since"]) if given.get("since") else None
-    except ValueError:
-        since = None
-    if since is not None and not _FIRST_YEAR <= since.year <= _LAST_YEAR:
-        since = None  # beyond what a day can be moved by a time zone
-    this_month = containing(BulletinKind.MONTHLY, office_day(now()), records.report_settings().period_ends)
+    ends = records.report_settings().period_ends
+    this_month = containing(BulletinKind.MONTHLY, office_day(now()), ends)
     return Filters(
         section=given.get("section", "")[:40],
         category=given.get("category", "")[:20],
         channel=given.get("channel", "") if given.get("channel") in {each.value for each in Channel} else "",
         school=given.get("school", "")[:80],
         state=given.get("state", "") if given.get("state") in states else "",
-        since=since or year_begins(this_month, records.report_settings().period_ends),
+        since=_asked_day("since") or year_begins(this_month, ends),
+        until=_asked_day("until"),
     )
+
+
+def _asked_day(name: str) -> date | None:
+    """A day of the address; None for what is none, or lies beyond what can be moved by a time zone."""
+    try:
+        day = date.fromisoformat(request.args.get(name, ""))
+    except ValueError:
+        return None
+    return day if _FIRST_YEAR <= day.year <= _LAST_YEAR else None
+
+
+def show_school(school_id: int) -> ResponseReturnValue:
+    """One school with its cases, for an inspector; that it was opened is written down."""
+    actor = require_actor()
+    with transaction() as writing:
+        page = school_page.school_page(writing, actor, school_id, now())
+        audit.record(
+            writing, "supervision.school_opened", actor=actor.username, object_ref=f"school/{school_id}"
+        )
+    return render_template("reports/school.html", page=page)
 
 
 def show_case(number: str) -> ResponseReturnValue:

@@ -29,6 +29,7 @@ from outbox.models import OutboxKind
 from outbox.verbs import enqueue
 from reports.contents import BulletinKind
 from reports.freezing import freeze
+from reports.layouts.models import ExportLayout
 from reports.periods import parse
 from reports.scans import Scan
 from reports.situation import reading, verbs
@@ -91,7 +92,11 @@ def made_once() -> World:
         report = freeze(parse(BulletinKind.MONTHLY, "2026-10"))
         things = {kind: _thing(kind) for kind in ("own", "informed", "other", "restricted", "closed")}
         for thing in things.values():
+<<<<<<< HEAD
             thing |= {"report_id": report.id, "snapshot": snapshot, **_situation(report.id)}
+=======
+            thing |= {"report_id": report.id, **_reporting(report.id)}
+>>>>>>> 17c1c2a (Export layouts saved by a section; statistics with charts, months and a page a school; every figure leads to its list)
         db.session.remove()
         db.engine.dispose()
     return World(folder, things)
@@ -228,8 +233,8 @@ def _thing(kind: str) -> dict[str, object]:
 
 
 @cache
-def _situation(report_id: int) -> dict[str, object]:
-    """A signed situation report with the scan that came back."""
+def _reporting(report_id: int) -> dict[str, object]:
+    """A signed situation report with the scan that came back, an export layout, a school."""
     scan = Scan(blob=blob_store().put(b"%PDF scan").name, name="a.pdf", content_type="pdf")
     with transaction() as session:
         head, leader = (
@@ -243,7 +248,17 @@ def _situation(report_id: int) -> dict[str, object]:
         verbs.submit(session, key, version=2, actor=head)
         verbs.check(session, key, version=3, note="", actor=leader)
         verbs.sign(session, key, signature, version=4, actor=head)
-        return {"situation_id": key, "scan_id": 1}
+        layout = ExportLayout(
+            section_id=session.execute(sa.select(Section.id).where(Section.slug == HERE)).scalar_one(),
+            name="月报表",
+            columns='[["编号", "编号"]]',
+            changed_by="head",
+            changed_at=MONDAY_MORNING,
+        )
+        session.add(layout)
+        session.flush()
+        school = session.scalars(sa.select(School.id).limit(1)).one()
+        return {"situation_id": key, "scan_id": 1, "layout_id": layout.id, "school_id": school}
 
 
 def _paper(session: Session, ticket_id: int) -> int:
