@@ -67,22 +67,12 @@ def init_app(app: Flask) -> None:
             "reports.verdict",
         ],
     )
-<<<<<<< HEAD
-    allow(app, roles(Role.HANDLER, Role.HEAD), ["reports.answer"])
-=======
     allow(
         app,
         roles(Role.HANDLER, Role.HEAD),
-        [
-            "reports.answer",
-            "reports.explain",
-            "reports.new_layout",
-            "reports.layout",
-            "reports.layout_retire",
-        ],
+        ["reports.answer", "reports.new_layout", "reports.layout", "reports.layout_retire"],
     )
     allow(app, roles(Role.HANDLER, Role.HEAD, Role.LEADER), ["reports.layouts", "reports.layout_export"])
->>>>>>> 17c1c2a (Export layouts saved by a section; statistics with charts, months and a page a school; every figure leads to its list)
     allow(app, roles(Role.SUPERVISOR, Role.HEAD), ["reports.audit"])
     on_sent(app, OutboxKind.REPORT, announcing.mail_left)
     found = registry(app)

@@ -16,14 +16,9 @@ from reports.figures import Course
 from reports.order_course import OrderCourse, orders_of, progress
 from reports.tables import day, number, text
 from tickets.calendar.office_time import office_day
-<<<<<<< HEAD
-from tickets.deadlines.rules import DeadlineKind
-from tickets.late import Group, group_of
-=======
 from tickets.calendar.working_days import WorkingCalendar
 from tickets.deadlines.rules import DeadlineKind, overdue_days
-from tickets.queries.overdue import Group, group_of
->>>>>>> ddbf867 (The ledger says to whom an order went and when, how far rectification is, how many days over, how it was answered)
+from tickets.late import Group, group_of
 from tickets.vocabulary import Outcome, Satisfaction, Status
 
 _TICK = timedelta(microseconds=1)

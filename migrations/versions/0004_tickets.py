@@ -364,6 +364,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ticket_event")),
         sa.UniqueConstraint("ticket_id", "position", name=op.f("uq_ticket_event_ticket_id_position")),
     )
+    op.create_index(
+        op.f("ix_ticket_event_recorded_at_ticket_id"),
+        "ticket_event",
+        ["recorded_at", "ticket_id"],
+        unique=False,
+    )
     op.create_table(
         "ticket_school",
         sa.Column("ticket_id", sa.Integer(), nullable=False),

@@ -49,6 +49,22 @@ def upgrade() -> None:
         sa.UniqueConstraint("number", name=op.f("uq_report_number")),
     )
     op.create_table(
+        "export_layout",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("section_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("columns", sa.Text(), nullable=False),
+        sa.Column("retired", sa.Boolean(), nullable=False),
+        sa.Column("changed_by", sa.Text(), nullable=False),
+        sa.Column("changed_at", core.db.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["section_id"], ["section.id"], name=op.f("fk_export_layout_section_id_section")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_export_layout")),
+        sa.UniqueConstraint("section_id", "name", name=op.f("uq_export_layout_section_id_name")),
+    )
+    op.create_table(
         "report_delivery",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("report_id", sa.Integer(), nullable=False),

@@ -29,11 +29,7 @@ def add_to(bp: Blueprint) -> None:
     bp.add_url_rule("/supervision", "supervision", show)
     bp.add_url_rule("/supervision/statistics", "statistics", show_statistics)
     bp.add_url_rule("/supervision/cases/<number>", "case", show_case)
-<<<<<<< HEAD
-=======
     bp.add_url_rule("/supervision/schools/<int:school_id>", "school", show_school)
-    bp.add_url_rule("/supervision/overdue-reasons", "explain", explain, methods=["POST"])
->>>>>>> 17c1c2a (Export layouts saved by a section; statistics with charts, months and a page a school; every figure leads to its list)
 
 
 def show() -> ResponseReturnValue:
@@ -48,6 +44,7 @@ def show() -> ResponseReturnValue:
         everything=request.args.get("all") is not None,
         kinds=supervision.kinds_open_to(actor),
         may_audit=actor.has(Role.SUPERVISOR, Role.HEAD),
+        may_export=actor.has(Role.HANDLER, Role.HEAD, Role.LEADER),
         may_read_reports=actor.has(Role.SUPERVISOR, Role.HEAD, Role.LEADER),
     )
 

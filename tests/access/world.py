@@ -92,11 +92,7 @@ def made_once() -> World:
         report = freeze(parse(BulletinKind.MONTHLY, "2026-10"))
         things = {kind: _thing(kind) for kind in ("own", "informed", "other", "restricted", "closed")}
         for thing in things.values():
-<<<<<<< HEAD
-            thing |= {"report_id": report.id, "snapshot": snapshot, **_situation(report.id)}
-=======
-            thing |= {"report_id": report.id, **_reporting(report.id)}
->>>>>>> 17c1c2a (Export layouts saved by a section; statistics with charts, months and a page a school; every figure leads to its list)
+            thing |= {"report_id": report.id, "snapshot": snapshot, **_reporting(report.id)}
         db.session.remove()
         db.engine.dispose()
     return World(folder, things)
