@@ -21,6 +21,7 @@ from core.errors import RanWithProblem
 from operations.backup.archive import sync_folder
 from reports import proving
 from tickets.replay import verify_replay
+from tickets.secrecy import leak_inquiries
 
 if TYPE_CHECKING:
     from config.settings import Settings
@@ -84,6 +85,7 @@ def beyond_the_chain(session: Session, store: BlobStore) -> list[str]:
     """What the chain vouches for: every ticket's history, status and due dates, told again, and every frozen bulletin."""
     told = verify_replay(session)
     sentences = [f"{finding.number}：{finding.sentence}" for finding in told.findings]
+    sentences += leak_inquiries.trouble(session)
     sentences += proving.trouble(session, store)
     if len(sentences) > _NAMED:
         return [*sentences[:_NAMED], f"另有 {len(sentences) - _NAMED} 件也不符"]

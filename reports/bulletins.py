@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from config.office import CampaignSettings
 from config.settings import Settings
 from core.errors import DomainError
-from reports import cases, figures, ledger_table, periods, reading, records, tables, wording
+from reports import cases, figures, guarding, ledger_table, periods, reading, records, tables, wording
 from reports.arriving import arrivals
 from reports.cases import Setting
 from reports.contents import Annex, Bulletin, Chapter, Integrity, Passage
@@ -108,6 +108,7 @@ def compose(session: Session, cut: Cut, issue: Issue) -> Bulletin:
         groups=figures.groups(courses, material.group_words),
         schools=figures.often_named(courses),
         pressing=tuple(sorted(states.items())),
+        guarding=guarding.guarding(session, cut),
         open_cases=figures.open_cases(courses, material.known),
         reconciled=figures.reconciled(courses, material.known),
         integrity=complete,
@@ -221,6 +222,7 @@ def _chapters(found: Bulletin, material: _Material) -> tuple[Chapter, ...]:
                     f"其中当场答复办结（即问即答）{found.answered_at_once} 件。",
                 ),
             ),
+            Passage(heading="（三）保护反映人情况", paragraphs=(guarding.sentence(found.guarding),)),
         ),
         late=_late(found),
         pressing=(

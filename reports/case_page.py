@@ -29,6 +29,7 @@ from tickets.models import (
     Ticket,
     TicketEvent,
 )
+from tickets.queries.contacts import Touch, touches
 from tickets.queries.listing import first_school, overdue_now
 
 
@@ -46,6 +47,7 @@ class CasePage:
     evidence: Sequence[tuple[str, int]]
     notes: Sequence[OverdueNote]
     orders: Sequence[SupervisionOrder]
+    touches: Sequence[Touch]
 
 
 def case(session: Session, actor: Actor, number: str, at: datetime) -> CasePage:
@@ -116,6 +118,7 @@ def case(session: Session, actor: Actor, number: str, at: datetime) -> CasePage:
             )
             if not (actor.has(Role.SUPERVISOR) and order.kind in OWN_KINDS)
         ],
+        touches=touches(session, ticket),
     )
 
 

@@ -314,6 +314,7 @@ class Bulletin:
     groups: tuple[tuple[str, int], ...] = ()
     schools: tuple[tuple[str, int], ...] = ()
     pressing: tuple[tuple[str, int], ...] = ()  # supervision orders by kind and state
+    guarding: tuple[tuple[str, int], ...] = ()  # 打听、施压, inquiries after a leak, sealed hand-overs
     open_cases: tuple[OpenCase, ...] = ()
     reconciled: tuple[Reconciled, ...] = ()
     integrity: Integrity = Integrity()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 
 from core.labels import Labelled
+from tickets.opening_rules import Opening
 from tickets.vocabulary import Action
 
 
@@ -67,6 +68,7 @@ class Verdict(enum.StrEnum):
 
 
 _ACTS = {
+    **{each.value: each.label for each in Opening},
     "report.frozen": "专报生成",
     "report.downloaded": "下载专报",
     "report.delivered": "登记专报送达",
@@ -93,6 +95,8 @@ _ACTS = {
     "inquiry.frozen": "留存应询快照",
     "inquiry.opened": "打开应询快照",
     "audit.read": "查看审计记录",
+    "secrecy.read": "看过保密提醒",
+    "secrecy.searched": "按电话号码查件",
     "login.completed": "登录",
     "login.failed": "登录失败",
     "login.ended": "退出登录",

@@ -12,12 +12,13 @@ from accounts.current import current_actor
 from accounts.vocabulary import Role
 from core.clock import now
 from core.db import db
-from core.registry import Job, MenuEntry, registry
+from core.registry import Banner, Job, MenuEntry, registry
 from tickets import drafts, policy_entries, registers, school_commands
 from tickets.commands import commands
 from tickets.letters import sending, spoken
 from tickets.queries.listing import Badges, badges
 from tickets.reminders import alarms, jobs
+from tickets.secrecy import notices
 from tickets.views import bp, paper
 from tickets.views import drafts as draft_views
 
@@ -79,6 +80,14 @@ def init_app(app: Flask) -> None:
             "tickets.print_order",
             "tickets.print_delivery",
             "tickets.print_feedback",
+            "tickets.secrecy",
+            "tickets.pressure",
+            "tickets.leak_inquiry_start",
+            "tickets.leak_inquiry",
+            "tickets.leak_inquiry_end",
+            "tickets.sealed_ask",
+            "tickets.sealed_act",
+            "tickets.sealed_print",
         ],
     )
     allow(
@@ -88,6 +97,9 @@ def init_app(app: Flask) -> None:
     )
     allow(app, roles(*_DESK), ["tickets.freeze"])
     allow(app, roles(Role.HANDLER, Role.HEAD), ["tickets.explain"])
+    allow(app, roles(Role.HANDLER, Role.HEAD, Role.LEADER), ["tickets.guard"])
+    allow(app, roles(Role.HEAD, Role.LEADER), ["tickets.guard_read"])
+    allow(app, roles(Role.HANDLER, Role.HEAD), ["tickets.phone_search"])
     allow(
         app,
         roles(Role.ADMIN, Role.HEAD),
@@ -96,6 +108,7 @@ def init_app(app: Flask) -> None:
     allow(app, roles(Role.HEAD), ["tickets.policy_new", "tickets.policy_edit", "tickets.policy_withdraw"])
     allow(app, roles(Role.HEAD, Role.LEADER), ["tickets.hand_over_all", "tickets.hand_over_do"])
     found = registry(app)
+    found.banners.append(_secrecy_banner)
     found.banners.append(lambda actor: alarms.banners(actor, _badges(actor).in_danger))
     found.seeds += [registers.seed_categories, registers.seed_calendar, policy_entries.seed]
     found.jobs.append(Job(name="tickets.forget_drafts", run=drafts.forget_old, at=(3, 50)))
@@ -117,6 +130,7 @@ def init_app(app: Flask) -> None:
             visible=lambda _actor: True,
             badge=lambda actor: _badges(actor).pending,
         ),
+        MenuEntry(label="保密", endpoint="tickets.guard", position=60, visible=lambda _actor: True),
         MenuEntry(label="登记来电", endpoint="tickets.new", position=20, visible=lambda _actor: True),
         MenuEntry(label="政策口径", endpoint="tickets.policies", position=27, visible=lambda _actor: True),
         MenuEntry(label="查进度", endpoint="tickets.progress", position=25, visible=lambda _actor: True),
@@ -128,6 +142,15 @@ def init_app(app: Flask) -> None:
             badge=lambda actor: _badges(actor).overdue,
         ),
     ]
+
+
+def _secrecy_banner(actor: Actor) -> list[Banner]:
+    """Heads and leaders are told above every page until they have read it."""
+    count = notices.unread(db.session(), actor)
+    if not count:
+        return []
+    text = f"有 {count} 条保密提醒没有看：打听施压、泄密核查、密封移交或查看联系方式过多。"
+    return [Banner(level="warning", text=text, url=url_for("tickets.guard"))]
 
 
 def _badges(actor: Actor) -> Badges:

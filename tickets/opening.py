@@ -14,6 +14,7 @@ from flask import current_app
 from sqlalchemy.orm import Session
 
 from accounts.actor import Actor
+from accounts.vocabulary import Role
 from config.settings import Settings
 from core import audit
 from core.clock import OFFICE_ZONE, now, office_day
@@ -22,6 +23,9 @@ from tickets import identity
 from tickets.models import Attachment, Message, Reveal, Ticket
 from tickets.opening_rules import Opening, OpeningReason, may_reveal, refusal_of_reveal
 from tickets.policy import Permission, TicketFacts, may
+from tickets.secrecy import notices
+from tickets.secrecy.rules import is_head
+from tickets.secrecy.words import NoticeKind
 
 OPEN_FOR = timedelta(minutes=30)
 
@@ -65,6 +69,8 @@ def reveal(session: Session, ticket: Ticket, facts: TicketFacts, *, actor: Actor
     until = moment + OPEN_FOR
     session.add(Reveal(ticket_id=ticket.id, account_id=actor.id, reason=why.label, at=moment, until=until))
     revealed = Revealed(until=until, today=before + 1, allowed_a_day=allowed)
+    if revealed.today == allowed + 1:
+        _tell_of_many(session, ticket, facts, actor, allowed)
     _record(
         session,
         Opening.CONTACT,
@@ -75,6 +81,13 @@ def reveal(session: Session, ticket: Ticket, facts: TicketFacts, *, actor: Actor
         over_limit=revealed.over_limit,
     )
     return revealed
+
+
+def _tell_of_many(session: Session, ticket: Ticket, facts: TicketFacts, actor: Actor, allowed: int) -> None:
+    """The head is told, once a day and person; of a head the leader."""
+    said = f"{actor.display_name}今天查看联系方式超过 {allowed} 次。"
+    role = Role.LEADER if is_head(actor, facts) else Role.HEAD
+    notices.tell(session, NoticeKind.MANY_REVEALS, ticket, said, roles=[role])
 
 
 def verbatim(

@@ -29,6 +29,8 @@ class Opening(Labelled):
     PRINTED = "ticket.printed", "打印"
     RECOGNISED = "ticket.caller_recognised", "登记来电时按号码认出"
     IDENTITY_PRINTED = "ticket.identity_printed", "打印密封件"
+    SEALED_PRINTED = "ticket.sealed_printed", "打印密封移交单"
+    FOUND = "ticket.found_by_phone", "按电话号码查到"
 
 
 def may_reveal(actor: Actor, facts: TicketFacts) -> bool:

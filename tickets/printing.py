@@ -17,6 +17,7 @@ from tickets.orders import sealing
 from tickets.orders.consents import allowed_words
 from tickets.orders.sealing import OrderTexts
 from tickets.policy import TicketFacts, held
+from tickets.secrecy import leak_inquiries
 
 
 class Form(Labelled):
@@ -63,6 +64,7 @@ def print_for_school(
     named = (texts.text, texts.requirement) != (order.text, order.requirement)
     if named and not may_reveal(actor, facts):
         raise NotAllowed("这张交办单经反映人同意写有学生信息，由本件的经办人或股室负责人打印。")
+    leak_inquiries.check_not_running(session, ticket)
     words = allowed_words(session, ticket, order.school_id)
     released.check(session, ticket, texts.text, texts.requirement, allowed=words, with_said=False)
     print_form(session, ticket, form, actor=actor, about=order.number)

@@ -72,6 +72,9 @@ class Action(Labelled):
     INQUIRE = "inquire", "直接核查"
     PAPER = "paper", "核对书面意见"
     WRITE_OFF = "write_off", "销号"
+    PRESSURE = "pressure", "登记打听施压"
+    LEAK_INQUIRY = "leak_inquiry", "泄密核查"
+    SEALED = "sealed", "密封移交"
 
 
 class Channel(Labelled):

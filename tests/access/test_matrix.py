@@ -14,11 +14,10 @@ from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 
 from core.db import db
-from tests.access.world import PASSWORD, PEOPLE, copy_for, made_once
+from tests.access.world import KINDS, PASSWORD, PEOPLE, copy_for, made_once
 
 TABLE = Path(__file__).with_name("matrix.txt")
 ASKERS = ("anonymous", *PEOPLE)
-THINGS = ("own", "informed", "other", "restricted", "closed")
 NAMES_A_THING = frozenset({"number", "item_id", "message_id", "mailbox_id", "address"})
 ANSWERED, TO_LOGIN, FORBIDDEN, NOT_FOUND = "Y", "L", "F", "N"
 
@@ -30,7 +29,7 @@ def routes(app: Flask) -> Iterator[tuple[Rule, str, str]]:
     for rule in sorted(app.url_map.iter_rules(), key=lambda rule: rule.endpoint):
         about_a_case = bool(rule.arguments & NAMES_A_THING)
         for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
-            for thing in THINGS if about_a_case else ("own",):
+            for thing in KINDS if about_a_case else ("own",):
                 yield rule, method, thing
 
 

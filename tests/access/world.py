@@ -41,16 +41,26 @@ from tickets import snapshots
 from tickets.identity import Person
 from tickets.intake import NewTicket, inform, register
 from tickets.messages import NewAttachment, NewMessage
-from tickets.models import Attachment, DisclosureConsent, Order, PaperApproval, School
+from tickets.models import (
+    Attachment,
+    DisclosureConsent,
+    LeakInquiry,
+    Order,
+    PaperApproval,
+    School,
+    SealedHandOver,
+)
 from tickets.models.people import random_id
 from tickets.orders.sealing import seal_texts
 from tickets.orders.words import ConsentGiven, Disclosed, OrderState
 from tickets.schools import load_schools, read_schools
+from tickets.secrecy.words import InquiryResult, SealedContent, SealedState
 from tickets.snapshots import Inquiry
 from tickets.vocabulary import AskedHow, Channel, Secrecy, Status
 
 PASSWORD = "窗台上有三盆绿萝和旧雨伞"
 HERE, THERE = "zhongjiao", "chuyoujiao"
+KINDS = ("own", "informed", "other", "unassigned", "restricted", "closed")
 
 # Each holds one role alone; the two handlers differ in being assigned the tickets.
 PEOPLE: dict[str, tuple[Role, tuple[str, ...]]] = {
@@ -90,7 +100,7 @@ def made_once() -> World:
             load_schools(session, read_schools(SCHOOLS.read_text(encoding="utf-8")), actor=SYSTEM)
         snapshot = _snapshot()
         report = freeze(parse(BulletinKind.MONTHLY, "2026-10"))
-        things = {kind: _thing(kind) for kind in ("own", "informed", "other", "restricted", "closed")}
+        things = {kind: _thing(kind) for kind in KINDS}
         for thing in things.values():
             thing |= {"report_id": report.id, "snapshot": snapshot, **_reporting(report.id)}
         db.session.remove()
@@ -161,7 +171,7 @@ def _thing(kind: str) -> dict[str, object]:
         )
         ticket = register(session, new).ticket
         assigned = session.execute(sa.select(Account.id).where(Account.username == "assigned")).scalar_one()
-        ticket.handler_id = assigned if mine else None
+        ticket.handler_id = assigned if mine and kind != "unassigned" else None
         if kind == "informed":
             inform(session, ticket, HERE, reason="同一来信")
         if kind == "closed":
@@ -223,9 +233,38 @@ def _thing(kind: str) -> dict[str, object]:
             "order_id": order.id,
             "consent_id": consent.id,
             "paper_id": _paper(session, ticket.id),
+            **_guarded(session, ticket.id),
             "kind": "docx",
             "entry_id": 1,
         }
+
+
+def _guarded(session: Session, ticket_id: int) -> dict[str, object]:
+    """An inquiry after a leak that is over, and a sealed hand-over that waits for its approvals."""
+    inquiry = LeakInquiry(
+        ticket_id=ticket_id,
+        reason="",
+        first_day=date(2026, 11, 1),
+        started_by="head",
+        started_at=MONDAY_MORNING,
+        record='{"touches": [], "acts": [], "to_school": []}',
+        result=InquiryResult.NOT_FOUND,
+        concluded_at=MONDAY_MORNING,
+    )
+    sealed = SealedHandOver(
+        number=f"密移{ticket_id}",
+        ticket_id=ticket_id,
+        state=SealedState.ASKED,
+        content=SealedContent.IDENTITY,
+        authority="县公安局",
+        paper_number="8号",
+        basis="调取",
+        asked_by="assigned",
+        asked_at=MONDAY_MORNING,
+    )
+    session.add_all([inquiry, sealed])
+    session.flush()
+    return {"inquiry_id": inquiry.id, "sealed_id": sealed.id}
 
 
 @cache

@@ -51,7 +51,7 @@ def verb_forms(
     return [
         VerbForm(
             offer=offer,
-            form=_form(
+            form=step_form(
                 offer.rule.verb.value,
                 offer.rule.step,
                 typed=typed if offer.rule.verb is refused else None,
@@ -67,11 +67,11 @@ def verb_forms(
 
 
 def draft_form(step: Step, *, typed: Typed, present: Mapping[str, str]) -> OfficeForm:
-    return _form("draft", step, typed=typed, present=present)
+    return step_form("draft", step, typed=typed, present=present)
 
 
 def release_form(*, typed: Typed, present: str) -> OfficeForm:
-    return _form("release", RELEASE_STEP, typed=typed, present={"text": present})
+    return step_form("release", RELEASE_STEP, typed=typed, present={"text": present})
 
 
 def consent_form(*, typed: Typed, school: str) -> OfficeForm:
@@ -83,11 +83,11 @@ def consent_form(*, typed: Typed, school: str) -> OfficeForm:
         )
         for kind in Disclosed
     }
-    return _form("consent", CONSENT_STEP, typed=typed, present={"school": school}, further=words)
+    return step_form("consent", CONSENT_STEP, typed=typed, present={"school": school}, further=words)
 
 
 def withdrawal_form(consent_id: str) -> OfficeForm:
-    return _form(f"withdraw-{consent_id}", WITHDRAWAL_STEP, typed=None, present={})
+    return step_form(f"withdraw-{consent_id}", WITHDRAWAL_STEP, typed=None, present={})
 
 
 def inquiry_form(*, typed: Typed) -> OfficeForm:
@@ -101,10 +101,10 @@ def inquiry_form(*, typed: Typed) -> OfficeForm:
             validate_choice=False,
         )
     }
-    return _form("inquire", INQUIRY_STEP, typed=typed, present={}, files="照片、记录等材料", further=ways)
+    return step_form("inquire", INQUIRY_STEP, typed=typed, present={}, files="照片、记录等材料", further=ways)
 
 
-def _form(
+def step_form(
     owner: str,
     step: Step,
     *,
@@ -113,6 +113,8 @@ def _form(
     files: str = "",
     further: Mapping[str, object] | None = None,
 ) -> OfficeForm:
+    """The form of one step, its fields numbered after their owner; what was typed stands in it again."""
+
     class _OrderForm(OfficeForm):
         class Meta(OfficeForm.Meta):
             csrf = False  # the page brings the token once a form

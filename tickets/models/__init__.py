@@ -17,6 +17,7 @@ from tickets.models.people import Attachment, Complainant, Message, Reveal, Verb
 from tickets.models.register import CalendarDay, CalendarYear, Category, School, SchoolAlias
 from tickets.models.reminder import ClusterAlarm, MovedUp, NoticeAddress, Reminder
 from tickets.models.search import TicketSearch
+from tickets.models.secrecy import LeakInquiry, Pressure, SealedHandOver, SecrecyNotice
 from tickets.models.ticket import (
     InformedSection,
     NumberCounter,
@@ -42,6 +43,7 @@ __all__ = [
     "InformedSection",
     "Inquiry",
     "InquirySnapshot",
+    "LeakInquiry",
     "Message",
     "MovedUp",
     "NoticeAddress",
@@ -53,6 +55,7 @@ __all__ = [
     "PolicyEntry",
     "PolicyUse",
     "PolicyVersion",
+    "Pressure",
     "RelatedGroup",
     "Reminder",
     "RenewalReminder",
@@ -60,6 +63,8 @@ __all__ = [
     "SavedView",
     "School",
     "SchoolAlias",
+    "SealedHandOver",
+    "SecrecyNotice",
     "SnapshotSection",
     "Suspension",
     "Ticket",

@@ -21,6 +21,7 @@ from tickets.orders.rules import REQUIREMENT_AT_MOST, TEXT_AT_MOST, speaks_as
 from tickets.orders.texts import BEGINS, order_word, short_day
 from tickets.orders.words import OrderState, PaperKind
 from tickets.orders.work import OrderWork
+from tickets.secrecy import leak_inquiries
 from tickets.vocabulary import Direction
 
 
@@ -63,6 +64,7 @@ def justify(held: OrderWork) -> str:
 def issue(held: OrderWork) -> str:
     """The text is checked once more, gets its number, and is frozen; the school's feedback is due from now on."""
     order, today = held.order, office_day(held.at)
+    leak_inquiries.check_not_running(held.session, held.ticket)
     texts = sealing.open_texts(held.session, held.ticket, order)
     _check_texts(held, texts.text, texts.requirement)
     if held.ticket.released_at is None:

@@ -19,6 +19,8 @@ from tickets.policy import Relation, TicketFacts, held
 from tickets.vocabulary import Anonymity
 
 _TOUCHES_SHOWN = 60
+_EXPORTED = "tickets.exported"
+_WORDS = {opening.value: opening.label for opening in Opening}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,15 +79,28 @@ def may_see_touches(actor: Actor, facts: TicketFacts) -> bool:
 
 def touches(session: Session, ticket: Ticket) -> list[Touch]:
     """The openings of a ticket, the latest first, as the audit log has them."""
-    words = {opening.value: opening.label for opening in Opening}
+    return _touches(session, _about(ticket), at_most=_TOUCHES_SHOWN)
+
+
+def touches_since(session: Session, ticket: Ticket, since: datetime) -> list[Touch]:
+    """All openings since a moment, and every export of all tickets, which had this one in it."""
+    about = sa.or_(_about(ticket), AuditEntry.action == _EXPORTED)
+    return _touches(session, sa.and_(about, AuditEntry.recorded_at >= since))
+
+
+def _about(ticket: Ticket) -> sa.ColumnElement[bool]:
+    return sa.and_(AuditEntry.object_ref == ticket.ref, AuditEntry.action.in_(_WORDS))
+
+
+def _touches(session: Session, which: sa.ColumnElement[bool], *, at_most: int | None = None) -> list[Touch]:
     rows = session.execute(
         sa.select(
             AuditEntry.recorded_at, AuditEntry.action, AuditEntry.data, AuditEntry.actor, Account.display_name
         )
         .outerjoin(Account, Account.username == AuditEntry.actor)
-        .where(AuditEntry.object_ref == ticket.ref, AuditEntry.action.in_(words))
+        .where(which)
         .order_by(AuditEntry.seq.desc())
-        .limit(_TOUCHES_SHOWN)
+        .limit(at_most)
     ).all()
     found = []
     for row in rows:
@@ -94,7 +109,7 @@ def touches(session: Session, ticket: Ticket) -> list[Touch]:
             Touch(
                 at=row.recorded_at,
                 who=row.display_name or row.actor,
-                what=words[row.action],
+                what=_WORDS.get(row.action, "导出全部诉求件（不含身份）"),
                 about=str(data.get("reason") or data.get("label") or ""),
             )
         )

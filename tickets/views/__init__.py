@@ -19,6 +19,7 @@ from tickets.views import (
     prints,
     progress,
     registration,
+    secrecy,
     workbench,
 )
 
@@ -37,6 +38,7 @@ for _module in (
     orders,
     paper,
     prints,
+    secrecy,
     overdue,
     progress,
 ):

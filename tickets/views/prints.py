@@ -109,7 +109,7 @@ def registration(number: str) -> ResponseReturnValue:
         page=page,
         office=_office(),
         moment=_moment,
-        printed=_printed(actor.display_name),
+        printed=printed_by(actor.display_name),
     )
 
 
@@ -136,7 +136,7 @@ def whole_file(number: str) -> ResponseReturnValue:
         office=_office(),
         moment=_moment,
         full_day=full_day,
-        printed=_printed(actor.display_name),
+        printed=printed_by(actor.display_name),
     )
 
 
@@ -159,7 +159,7 @@ def sealed_page(number: str) -> ResponseReturnValue:
         seen=seen,
         people=people,
         office=_office(),
-        printed=_printed(actor.display_name),
+        printed=printed_by(actor.display_name),
     )
 
 
@@ -180,5 +180,6 @@ def _moment(value: datetime | None) -> str:
     return f"{local.year}年{local.month}月{local.day}日 {local:%H:%M}"
 
 
-def _printed(who: str) -> str:
+def printed_by(who: str) -> str:
+    """The line at the foot of a paper: when and by whom."""
     return f"{_moment(now())} {who}打印"
