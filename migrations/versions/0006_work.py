@@ -265,6 +265,41 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_group_member_group_id"), "group_member", ["group_id"], unique=False)
     op.create_table(
+        "leak_inquiry",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("ticket_id", sa.Integer(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("first_day", sa.Date(), nullable=False),
+        sa.Column("started_by_id", sa.Integer(), nullable=True),
+        sa.Column("started_by", sa.Text(), nullable=False),
+        sa.Column("started_at", core.db.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("record", sa.Text(), nullable=False),
+        sa.Column(
+            "result",
+            sa.Enum(
+                "by_staff",
+                "by_paper",
+                "by_others",
+                "not_found",
+                "unclear",
+                name="inquiryresult",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column("conclusion", sa.Text(), nullable=False),
+        sa.Column("concluded_by", sa.Text(), nullable=False),
+        sa.Column("concluded_at", core.db.UTCDateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["started_by_id"], ["account.id"], name=op.f("fk_leak_inquiry_started_by_id_account")
+        ),
+        sa.ForeignKeyConstraint(["ticket_id"], ["ticket.id"], name=op.f("fk_leak_inquiry_ticket_id_ticket")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_leak_inquiry")),
+    )
+    op.create_index(op.f("ix_leak_inquiry_ticket_id"), "leak_inquiry", ["ticket_id"], unique=False)
+    op.create_table(
         "overdue_note",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("ticket_id", sa.Integer(), nullable=False),
@@ -354,6 +389,53 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["ticket_id"], ["ticket.id"], name=op.f("fk_policy_use_ticket_id_ticket")),
         sa.PrimaryKeyConstraint("ticket_id", "policy_version_id", name=op.f("pk_policy_use")),
     )
+    op.create_table(
+        "pressure",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("ticket_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "asked",
+                "pressed",
+                "retaliated",
+                name="pressurekind",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "way",
+            sa.Enum(
+                "phone",
+                "in_person",
+                "message",
+                "meeting",
+                "other",
+                name="pressureway",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("at", core.db.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("people", sa.Text(), nullable=False),
+        sa.Column("said", sa.Text(), nullable=False),
+        sa.Column("answered", sa.Text(), nullable=False),
+        sa.Column("recorded_by_id", sa.Integer(), nullable=True),
+        sa.Column("recorded_by", sa.Text(), nullable=False),
+        sa.Column("recorded_at", core.db.UTCDateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["recorded_by_id"], ["account.id"], name=op.f("fk_pressure_recorded_by_id_account")
+        ),
+        sa.ForeignKeyConstraint(["ticket_id"], ["ticket.id"], name=op.f("fk_pressure_ticket_id_ticket")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_pressure")),
+    )
+    op.create_index(op.f("ix_pressure_recorded_at"), "pressure", ["recorded_at"], unique=False)
+    op.create_index(op.f("ix_pressure_ticket_id"), "pressure", ["ticket_id"], unique=False)
     op.create_table(
         "school_order",
         sa.Column("id", sa.Text(), nullable=False),
@@ -451,6 +533,127 @@ def upgrade() -> None:
         op.f("ix_school_order_school_id_state"), "school_order", ["school_id", "state"], unique=False
     )
     op.create_index(op.f("ix_school_order_ticket_id"), "school_order", ["ticket_id"], unique=False)
+    op.create_table(
+        "sealed_hand_over",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("number", sa.Text(), nullable=False),
+        sa.Column("ticket_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "asked",
+                "approved",
+                "printed",
+                "handed_over",
+                "refused",
+                name="sealedstate",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "content",
+            sa.Enum(
+                "identity",
+                "with_words",
+                name="sealedcontent",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("authority", sa.Text(), nullable=False),
+        sa.Column("paper_number", sa.Text(), nullable=False),
+        sa.Column("basis", sa.Text(), nullable=False),
+        sa.Column("asked_by_id", sa.Integer(), nullable=True),
+        sa.Column("asked_by", sa.Text(), nullable=False),
+        sa.Column("asked_at", core.db.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("head_id", sa.Integer(), nullable=True),
+        sa.Column("head", sa.Text(), nullable=False),
+        sa.Column("head_at", core.db.UTCDateTime(timezone=True), nullable=True),
+        sa.Column("leader_id", sa.Integer(), nullable=True),
+        sa.Column("leader", sa.Text(), nullable=False),
+        sa.Column("leader_at", core.db.UTCDateTime(timezone=True), nullable=True),
+        sa.Column("printed_by", sa.Text(), nullable=False),
+        sa.Column("printed_at", core.db.UTCDateTime(timezone=True), nullable=True),
+        sa.Column("taken_by", sa.Text(), nullable=False),
+        sa.Column("handed_over_by", sa.Text(), nullable=False),
+        sa.Column("handed_over_at", core.db.UTCDateTime(timezone=True), nullable=True),
+        sa.Column("refused_by", sa.Text(), nullable=False),
+        sa.Column("refusal", sa.Text(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["asked_by_id"], ["account.id"], name=op.f("fk_sealed_hand_over_asked_by_id_account")
+        ),
+        sa.ForeignKeyConstraint(
+            ["head_id"], ["account.id"], name=op.f("fk_sealed_hand_over_head_id_account")
+        ),
+        sa.ForeignKeyConstraint(
+            ["leader_id"], ["account.id"], name=op.f("fk_sealed_hand_over_leader_id_account")
+        ),
+        sa.ForeignKeyConstraint(
+            ["ticket_id"], ["ticket.id"], name=op.f("fk_sealed_hand_over_ticket_id_ticket")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sealed_hand_over")),
+        sa.UniqueConstraint("number", name=op.f("uq_sealed_hand_over_number")),
+    )
+    op.create_index(op.f("ix_sealed_hand_over_ticket_id"), "sealed_hand_over", ["ticket_id"], unique=False)
+    op.create_table(
+        "secrecy_notice",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "many_reveals",
+                "pressure",
+                "leak_inquiry",
+                "sealed",
+                name="noticekind",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("section_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "role",
+            sa.Enum(
+                "clerk",
+                "handler",
+                "head",
+                "leader",
+                "supervisor",
+                "admin",
+                name="role",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("ticket_id", sa.Integer(), nullable=False),
+        sa.Column("said", sa.Text(), nullable=False),
+        sa.Column("at", core.db.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("read_by", sa.Text(), nullable=False),
+        sa.Column("read_at", core.db.UTCDateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["section_id"], ["section.id"], name=op.f("fk_secrecy_notice_section_id_section")
+        ),
+        sa.ForeignKeyConstraint(
+            ["ticket_id"], ["ticket.id"], name=op.f("fk_secrecy_notice_ticket_id_ticket")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_secrecy_notice")),
+    )
+    op.create_index(
+        op.f("ix_secrecy_notice_section_id_role_read_at"),
+        "secrecy_notice",
+        ["section_id", "role", "read_at"],
+        unique=False,
+    )
     op.create_table(
         "snapshot_section",
         sa.Column("snapshot_id", sa.Integer(), nullable=False),
@@ -575,5 +778,6 @@ def upgrade() -> None:
     protect(op.get_bind(), "overdue_note")
     protect(op.get_bind(), "policy_use")
     protect(op.get_bind(), "policy_version")
+    protect(op.get_bind(), "pressure")
     protect(op.get_bind(), "renewal_reminder")
     protect(op.get_bind(), "snapshot_section")
