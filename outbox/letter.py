@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.headerregistry import Address
-from email.message import EmailMessage
+from email.message import EmailMessage, MIMEPart
 from email.policy import SMTP
 from email.utils import format_datetime
 
+from outbox.enclosing import Enclosure, enclosed
 from outbox.vocabulary import OutboxKind
 
 # RFC 3834. What a person has approved is no automatic answer, but nobody's holiday notice shall come back either. "All"
@@ -46,6 +47,7 @@ class Letter:
     body: str
     message_id: str
     extra: Mapping[str, str] = field(default_factory=dict)
+    files: tuple[Enclosure, ...] = ()
 
 
 def is_deliverable(address: str) -> bool:
@@ -66,8 +68,14 @@ def written(letter: Letter, at: datetime) -> bytes:
     extra = {name: _one_line(value) for name, value in letter.extra.items() if name not in _THREADING}
     for name, value in {**_AUTOMATIC[letter.kind], **extra}.items():
         mail[name] = value
-    mail.set_content(_printable(letter.body), charset="utf-8", cte="base64")
-    return _threading(letter.extra) + mail.as_bytes()
+    threading = _threading(letter.extra)
+    if not letter.files:
+        mail.set_content(_printable(letter.body), charset="utf-8", cte="base64")
+        return threading + mail.as_bytes()
+    text = MIMEPart(policy=SMTP)
+    text.set_content(_printable(letter.body), charset="utf-8", cte="base64")
+    headers = threading + mail.as_bytes().rstrip(b"\r\n") + b"\r\n"
+    return enclosed(headers, text.as_bytes(), letter.files, seed=letter.message_id)
 
 
 def _threading(headers: Mapping[str, str]) -> bytes:

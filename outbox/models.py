@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from core.db import Base
 from outbox.vocabulary import OutboxKind, OutboxState
 
-__all__ = ["OutboxKind", "OutboxMessage", "OutboxSender", "OutboxState"]
+__all__ = ["OutboxFile", "OutboxKind", "OutboxMessage", "OutboxSender", "OutboxState"]
 
 
 class OutboxMessage(Base):
@@ -35,6 +35,7 @@ class OutboxMessage(Base):
     subject: Mapped[str]
     body_sealed: Mapped[bytes]
     headers: Mapped[str] = mapped_column(default="{}")
+    text_used: Mapped[str] = mapped_column(default="")  # which text it was written from, and its version
     message_id: Mapped[str] = mapped_column(unique=True)
     data_key_id: Mapped[str] = mapped_column(sa.ForeignKey("data_key.id"))
     state: Mapped[OutboxState] = mapped_column(default=OutboxState.QUEUED)
@@ -46,6 +47,19 @@ class OutboxMessage(Base):
     sent_at: Mapped[datetime | None]
     last_code: Mapped[str] = mapped_column(default="")
     last_error: Mapped[str] = mapped_column(default="")
+
+
+class OutboxFile(Base):
+    """A file that goes along with a mail. Its content lies in the blob store, where whoever chose it has put it."""
+
+    __tablename__ = "outbox_file"
+
+    message_id: Mapped[int] = mapped_column(sa.ForeignKey(OutboxMessage.id), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    name_sealed: Mapped[bytes]
+    content_type: Mapped[str]
+    size: Mapped[int] = mapped_column(sa.BigInteger)
+    blob: Mapped[str]
 
 
 class OutboxSender(Base):

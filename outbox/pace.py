@@ -1,7 +1,8 @@
 """When a sender may send its next mail, and when a mail is tried again. Pure.
 
 Free mailboxes are shut for a day when they send too much or too fast; so every sender has a pace and a day's limit. The
-limit never stops an answer or a notice the law asks for: the others make room.
+limit never stops an answer or a notice the law asks for: the others make room. What answers by itself has an hour's limit
+besides, over all senders together: should two machines ever write to each other, they soon stop.
 """
 
 from __future__ import annotations
@@ -16,10 +17,12 @@ _OFFICE_ZONE = ZoneInfo("Asia/Shanghai")  # core.clock has the same; rules impor
 
 URGENT = 0
 OWED = 1  # answers and notices
+ACKNOWLEDGED = 2
 STAFF = 4
 LOWEST = 5
 
 STAFF_A_DAY_THROUGH_A_MAILBOX = 10
+ACKNOWLEDGEMENTS_AN_HOUR = 60
 
 _MINUTES_TO_NEXT_TRY = (1, 5, 15, 60, 120, 240, 480, 720, 720, 720, 720, 480)  # together not quite 72 hours
 _MINUTES_TO_NEXT_CONNECTION = (1, 5, 15, 30, 60)
@@ -32,6 +35,7 @@ class Pace:
     seconds_between: int
     per_day: int
     staff_per_day: int | None = None
+    acknowledgements_per_hour: int = ACKNOWLEDGEMENTS_AN_HOUR
     quiet_from: time | None = None
     quiet_to: time | None = None
 
@@ -43,6 +47,7 @@ class Standing:
     last_at: datetime | None = None
     sent_today: int = 0
     staff_today: int = 0
+    acknowledged_this_hour: int = 0  # by all senders of the office
     blocked_until: datetime | None = None
 
 
@@ -55,12 +60,9 @@ def earliest(priority: int, standing: Standing, pace: Pace, now: datetime) -> da
         moment = max(moment, standing.blocked_until)
     if _office_day(moment) == _office_day(now) and _day_is_full(priority, standing, pace):
         moment = start_of_day(_office_day(now) + timedelta(days=1))
+    if _hour_is_full(priority, standing, pace) and moment < next_hour(now):
+        moment = next_hour(now)
     return moment if priority == URGENT else _after_quiet(moment, pace)
-
-
-def allowed_now(standing: Standing, pace: Pace, now: datetime) -> list[int]:
-    """The priorities that may go at this moment."""
-    return [each for each in range(LOWEST + 1) if earliest(each, standing, pace, now) <= now]
 
 
 def days_of(
@@ -103,6 +105,15 @@ def start_of_day(day: date) -> datetime:
     return datetime.combine(day, time.min, _OFFICE_ZONE)
 
 
+def start_of_hour(moment: datetime) -> datetime:
+    """The last full hour by the office's clock."""
+    return moment.astimezone(_OFFICE_ZONE).replace(minute=0, second=0, microsecond=0)
+
+
+def next_hour(moment: datetime) -> datetime:
+    return start_of_hour(moment) + timedelta(hours=1)
+
+
 def _office_day(moment: datetime) -> date:
     return moment.astimezone(_OFFICE_ZONE).date()
 
@@ -113,6 +124,10 @@ def _day_is_full(priority: int, standing: Standing, pace: Pace) -> bool:
     if priority == STAFF and pace.staff_per_day is not None and standing.staff_today >= pace.staff_per_day:
         return True
     return standing.sent_today >= pace.per_day
+
+
+def _hour_is_full(priority: int, standing: Standing, pace: Pace) -> bool:
+    return priority == ACKNOWLEDGED and standing.acknowledged_this_hour >= pace.acknowledgements_per_hour
 
 
 def _after_quiet(moment: datetime, pace: Pace) -> datetime:

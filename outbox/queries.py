@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -82,28 +83,42 @@ def sender_rows(session: Session) -> dict[str, OutboxSender]:
 
 def standings(
     session: Session, moment: datetime, known: Mapping[str, OutboxSender] | None = None
-) -> dict[str, Standing]:
-    """Where each sender stands; an address that is missing has sent nothing and is not stopped."""
+) -> defaultdict[str, Standing]:
+    """Where each sender stands; one that has sent nothing today and is not stopped comes into being when it is asked for."""
     known = sender_rows(session) if known is None else known
     is_staff = sa.case((OutboxMessage.kind == OutboxKind.STAFF, 1), else_=0)
+    in_this_hour = sa.and_(
+        OutboxMessage.kind == OutboxKind.ACKNOWLEDGEMENT,
+        OutboxMessage.tried_at >= pace.start_of_hour(moment),
+    )
     counted = session.execute(
-        sa.select(OutboxMessage.sender, sa.func.count(), sa.func.sum(is_staff))
+        sa.select(
+            OutboxMessage.sender,
+            sa.func.count(),
+            sa.func.sum(is_staff),
+            sa.func.sum(sa.case((in_this_hour, 1), else_=0)),
+        )
         .where(
             OutboxMessage.tried_at >= pace.start_of_day(office_day(moment)),
             OutboxMessage.state.in_(_LEFT_TODAY),
         )
         .group_by(OutboxMessage.sender)
     )
-    today = {sender: (count, staff) for sender, count, staff in counted}
-    return {
-        address: Standing(
+    today: dict[str, tuple[int, int]] = {}
+    acknowledged = 0
+    for sender, count, staff, in_hour in counted:
+        today[sender] = (count, staff)
+        acknowledged += in_hour
+    found = defaultdict(lambda: Standing(acknowledged_this_hour=acknowledged))
+    for address in known.keys() | today.keys():
+        found[address] = Standing(
             last_at=known[address].last_at if address in known else None,
             sent_today=today.get(address, (0, 0))[0],
             staff_today=today.get(address, (0, 0))[1],
+            acknowledged_this_hour=acknowledged,
             blocked_until=known[address].blocked_until if address in known else None,
         )
-        for address in known.keys() | today.keys()
-    }
+    return found
 
 
 def expected_days(session: Session, moment: datetime, known: Mapping[str, Standing]) -> dict[int, date]:
@@ -166,13 +181,6 @@ def attention(session: Session, *, seen_by: Collection[str] | None, down_before:
         sa.select(stuck.scalar_subquery(), OutboxSender).select_from(one.outerjoin(OutboxSender, is_stopped))
     ).all()
     return Attention(rows[0][0], tuple(sender for _, sender in rows if sender is not None))
-
-
-def messages_about(session: Session, object_ref: str) -> Sequence[OutboxMessage]:
-    """Every mail about one thing, oldest first: its state says whether it has left."""
-    return session.scalars(
-        sa.select(OutboxMessage).where(OutboxMessage.object_ref == object_ref).order_by(OutboxMessage.id)
-    ).all()
 
 
 def masked_recipients(session: Session, rows: Sequence[OutboxMessage]) -> dict[int, str]:

@@ -11,25 +11,23 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
 
 from core import failpoints, vault
+from core.blobs import BlobMissing, blob_store
 from core.clock import OFFICE_ZONE, now
 from core.db import db, end_read, transaction
 from core.vault import CannotOpen
 from outbox import letter, pace, queries, replies, senders, settling
+from outbox.enclosing import Enclosure
 from outbox.letter import Letter
-from outbox.models import OutboxMessage
-from outbox.pace import Standing
+from outbox.models import OutboxFile, OutboxMessage
 from outbox.senders import NotSetUp
 from outbox.settling import Claim, Reason
 from outbox.transport import Connection, OpenTransport, Refused, Transport, Unconfirmed, Unreachable
 from outbox.vocabulary import OutboxState
 
-T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 LEASE = "outbox.send"
@@ -38,7 +36,7 @@ CLAIMED = failpoints.declare("outbox.claimed", "发信：已标为发送中，�
 TAKEN = failpoints.declare("outbox.taken", "发信：服务器已收下，还没有记为已发出")
 SETTLED = failpoints.declare("outbox.settled", "发信：已记为已发出")
 
-NOT_A_MAIL = "收件地址写法不对，或这封信的内容已不能打开，无法发送。请改用电话、信函告知。"
+NOT_A_MAIL = "收件地址写法不对，或这封信的内容或附件已不能打开，无法发送。请改用电话、信函告知。"
 
 
 @dataclass(frozen=True)
@@ -132,7 +130,7 @@ class OutboxRun:
             trouble = self._result.troubles.get(queue.sender)
             if trouble is not None and trouble.code == "not_set_up":
                 continue
-            standing, its_pace = standings.get(queue.sender, Standing()), senders.pace_of(queue.sender)
+            standing, its_pace = standings[queue.sender], senders.pace_of(queue.sender)
             at = max(queue.first_at, pace.earliest(queue.priority, standing, its_pace, moment))
             soonest.append(at)
             if at <= moment:
@@ -176,7 +174,7 @@ class OutboxRun:
             if row is None:
                 return None
             connection = senders.connection_of(reading, address)
-            recipient, body = _opened(row)
+            recipient, body, files = _opened(row)
             reading.expunge(row)
         except NotSetUp as missing:
             self._result.troubles[address] = Trouble("not_set_up", str(missing))
@@ -185,7 +183,8 @@ class OutboxRun:
             end_read()
         if recipient is None or not letter.is_deliverable(recipient):
             reason = Reason("address" if recipient else "sealed", NOT_A_MAIL)
-            _settled(lambda session, tell: settling.fail(session, row, reason, tell=tell))
+            with transaction() as session:
+                settling.fail(session, row, reason)
             self._result.failed += 1
             return None
         mail = letter.written(
@@ -198,13 +197,14 @@ class OutboxRun:
                 body=body,
                 message_id=row.message_id,
                 extra=json.loads(row.headers),
+                files=files,
             ),
             now().astimezone(OFFICE_ZONE),
         )
         return _Job(row, connection, mail, recipient)
 
     def _sent(self, job: _Job, claimed: Claim) -> None:
-        _settled(lambda session, tell: settling.sent(session, claimed, tell=tell))
+        _note_sent(claimed)
         self._result.troubles.pop(job.row.sender, None)
         self._result.sent += 1
         address = job.connection.address
@@ -223,9 +223,8 @@ class OutboxRun:
         meaning = replies.meaning_of(refusal.stage, refusal.code, refusal.text)
         log.warning("outbox message %s: %s at %s", job.row.id, refusal.code, refusal.stage)
         code = settling.code_of(refusal.code, refusal.text)
-        state = _settled(
-            lambda session, tell: settling.refused(session, job.row, claimed, meaning, code, tell=tell)
-        )
+        with transaction() as session:
+            state = settling.refused(session, job.row, claimed, meaning, code)
         if meaning.whole_sender:
             self._result.troubles[job.row.sender] = Trouble(code, meaning.words)
         self._result.retry += state is OutboxState.RETRY
@@ -258,26 +257,40 @@ class OutboxRun:
             self._drop(address)
 
 
-def _settled(change: Callable[[Session, bool], T]) -> T:
-    """Writes down what became of a mail, and tells whoever wants to know in the same transaction.
+def _note_sent(claimed: Claim) -> None:
+    """Writes down that a mail has left, and tells whoever wants to know in the same transaction.
 
     If that fails, the mail's own state is still written: what has left must not be sent again for somebody else's mistake.
     """
     try:
         with transaction() as session:
-            return change(session, True)
+            settling.sent(session, claimed)
     except Exception:
         log.exception("what follows the sending of a mail failed")
         with transaction() as session:
-            return change(session, False)
+            settling.sent(session, claimed, tell=False)
 
 
-def _opened(row: OutboxMessage) -> tuple[str | None, str]:
+def _opened(row: OutboxMessage) -> tuple[str | None, str, tuple[Enclosure, ...]]:
+    """Recipient, text and files; no recipient where anything of it cannot be opened any more."""
+    session = db.session()
+    files = session.scalars(
+        sa.select(OutboxFile).where(OutboxFile.message_id == row.id).order_by(OutboxFile.position)
+    ).all()
     try:
-        key = vault.data_key(db.session(), row.data_key_id)
+        key = vault.data_key(session, row.data_key_id)
+        enclosures = tuple(
+            Enclosure(
+                vault.unseal(key, file.name_sealed, place=f"outbox|file{file.position}|{key.id}"),
+                file.content_type,
+                blob_store().get(file.blob),
+            )
+            for file in files
+        )
         return (
             vault.unseal(key, row.recipient_sealed, place=f"outbox|recipient|{key.id}"),
             vault.unseal(key, row.body_sealed, place=f"outbox|body|{key.id}"),
+            enclosures,
         )
-    except CannotOpen:
-        return None, ""
+    except (CannotOpen, BlobMissing):
+        return None, "", ()

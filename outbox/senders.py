@@ -12,7 +12,7 @@ from config.environment import environment_secret
 from config.network import is_loopback
 from config.office import SmtpSettings
 from config.settings import Settings
-from outbox.pace import STAFF_A_DAY_THROUGH_A_MAILBOX, Pace
+from outbox.pace import ACKNOWLEDGEMENTS_AN_HOUR, STAFF_A_DAY_THROUGH_A_MAILBOX, Pace
 from outbox.transport import Connection
 
 PasswordSource = Callable[[Session, str], str | None]
@@ -81,6 +81,7 @@ def pace_of(address: str) -> Pace:
         seconds_between=office.outbox.seconds_between,
         per_day=office.outbox.per_day,
         staff_per_day=STAFF_A_DAY_THROUGH_A_MAILBOX if is_mailbox else None,
+        acknowledgements_per_hour=max(ACKNOWLEDGEMENTS_AN_HOUR, office.outbox.per_day),
         quiet_from=office.outbox.quiet_from,
         quiet_to=office.outbox.quiet_to,
     )

@@ -73,7 +73,9 @@ def sent(session: Session, claimed: Claim, *, tell: bool = True) -> None:
     if row is None:
         return
     moment = now()
-    _tell(session, row, moment, sent=True, tell=tell)
+    if tell:
+        for follow in followers(row.kind):
+            follow(session, row, moment)
     row.state, row.sent_at = OutboxState.SENT, moment
     row.last_code, row.last_error = "250", ""
     clear_trouble(_sender(session, row.sender))
@@ -102,8 +104,6 @@ def refused(
     claimed: Claim | None,
     meaning: Meaning,
     code: str,
-    *,
-    tell: bool = True,
 ) -> OutboxState | None:
     """The server said no. Gives the state the mail is in now; None if somebody else has it."""
     reason = Reason(code, meaning.words)
@@ -119,9 +119,9 @@ def refused(
         mine.tried_at = now()
     wait = pace.next_try(mine.attempts)
     if meaning.verdict in FINAL or (meaning.tries is not None and mine.attempts >= meaning.tries):
-        _fail(session, mine, reason, tell=tell)
+        _fail(mine, reason)
     elif wait is None:
-        _fail(session, mine, Reason(code, GIVEN_UP.format(words=meaning.words)), tell=tell)
+        _fail(mine, Reason(code, GIVEN_UP.format(words=meaning.words)))
     else:
         mine.state, mine.next_at = OutboxState.RETRY, now() + (meaning.wait or wait)
         mine.last_code, mine.last_error = reason.code, reason.words
@@ -142,11 +142,11 @@ def later(
     return mine.state
 
 
-def fail(session: Session, row: OutboxMessage, reason: Reason, *, tell: bool = True) -> None:
+def fail(session: Session, row: OutboxMessage, reason: Reason) -> None:
     """It cannot be sent as it is."""
     mine = _mine(session, row, None)
     if mine is not None:
-        _fail(session, mine, reason, tell=tell)
+        _fail(mine, reason)
 
 
 def hold_sender(
@@ -184,16 +184,8 @@ def _note_unconfirmed(row: OutboxMessage, again_at: datetime) -> None:
     row.last_error = UNCONFIRMED_ONCE if row.unconfirmed <= REPEATS_ALLOWED else UNCONFIRMED_AGAIN
 
 
-def _fail(session: Session, row: OutboxMessage, reason: Reason, *, tell: bool) -> None:
-    _tell(session, row, now(), sent=False, tell=tell)
+def _fail(row: OutboxMessage, reason: Reason) -> None:
     row.state, row.last_code, row.last_error = OutboxState.FAILED, reason.code, reason.words
-
-
-def _tell(session: Session, row: OutboxMessage, moment: datetime, *, sent: bool, tell: bool) -> None:
-    """Before the row is changed: a ticket is locked before the outbox."""
-    if tell:
-        for follow in followers(row.kind, sent=sent):
-            follow(session, row.object_ref, moment)
 
 
 def _claimed(session: Session, claimed: Claim) -> OutboxMessage | None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -17,14 +18,14 @@ from core.clock import now
 from core.errors import DomainError, NotFound
 from core.keys import keys_in_use
 from outbox import pace
-from outbox.models import OutboxMessage, OutboxSender
+from outbox.models import OutboxFile, OutboxMessage, OutboxSender
 from outbox.vocabulary import CancelReason, OutboxKind, OutboxState
 
 # What must go first when a day's limit is near: an answer is owed to a person, a reminder is not.
 PRIORITY = {
     OutboxKind.ANSWER: pace.OWED,
     OutboxKind.NOTICE: pace.OWED,
-    OutboxKind.ACKNOWLEDGEMENT: 2,
+    OutboxKind.ACKNOWLEDGEMENT: pace.ACKNOWLEDGED,
     OutboxKind.REPORT: 3,
     OutboxKind.STAFF: pace.STAFF,
     OutboxKind.HEARTBEAT: pace.LOWEST,
@@ -34,23 +35,31 @@ PRIORITY = {
 RESENDABLE = frozenset({OutboxState.FAILED, OutboxState.UNKNOWN, OutboxState.RETRY, OutboxState.CANCELLED})
 CANCELLABLE = frozenset({OutboxState.QUEUED, OutboxState.RETRY, OutboxState.FAILED, OutboxState.UNKNOWN})
 
-Followed = Callable[[Session, str, datetime], None]
-_ON_SENT, _ON_FAILED = "outbox_on_sent", "outbox_on_failed"
+Followed = Callable[[Session, OutboxMessage, datetime], None]
+_ON_SENT = "outbox_on_sent"
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class OutgoingFile:
+    """A file already in the blob store that is to go along with a mail."""
+
+    name: str
+    content_type: str
+    size: int
+    blob: str
 
 
 def on_sent(app: Flask, kind: OutboxKind, follow: Followed) -> None:
-    """Has `follow(session, object_ref, at)` called when a mail of the kind has left, in the transaction that says so."""
+    """Has `follow(session, mail, at)` called when a mail of the kind has left, in the transaction that says so.
+
+    The mail itself is still marked as leaving then: a ticket is locked before the outbox.
+    """
     app.extensions.setdefault(_ON_SENT, {}).setdefault(kind, []).append(follow)
 
 
-def on_failed(app: Flask, kind: OutboxKind, follow: Followed) -> None:
-    """The same for a mail that will not leave unless a person does something."""
-    app.extensions.setdefault(_ON_FAILED, {}).setdefault(kind, []).append(follow)
-
-
-def followers(kind: OutboxKind, *, sent: bool) -> list[Followed]:
-    """Who wants to know that a mail of the kind was sent, or failed."""
-    table: dict[OutboxKind, list[Followed]] = current_app.extensions.get(_ON_SENT if sent else _ON_FAILED, {})
+def followers(kind: OutboxKind) -> list[Followed]:
+    """Who wants to know that a mail of the kind has left."""
+    table: dict[OutboxKind, list[Followed]] = current_app.extensions.get(_ON_SENT, {})
     return table.get(kind, [])
 
 
@@ -67,6 +76,8 @@ def enqueue(
     headers: Mapping[str, str] | None = None,
     not_before: datetime | None = None,
     urgent: bool = False,
+    files: Sequence[OutgoingFile] = (),
+    text_used: str = "",
 ) -> OutboxMessage | None:
     """Adds a finished mail; None if its cause put one in before (equal `dedupe`). `urgent`: an alarm, past limits and quiet hours.
 
@@ -88,6 +99,7 @@ def enqueue(
         subject=subject,
         body_sealed=vault.seal(key, body, place=f"outbox|body|{key.id}"),
         headers=json.dumps(dict(headers or {}), ensure_ascii=False),
+        text_used=text_used,
         message_id=f"<{secrets.token_urlsafe(24)}@{domain}>",
         data_key_id=key.id,
         state=OutboxState.QUEUED,
@@ -96,6 +108,17 @@ def enqueue(
     )
     session.add(row)
     session.flush()
+    session.add_all(
+        OutboxFile(
+            message_id=row.id,
+            position=position,
+            name_sealed=vault.seal(key, file.name, place=f"outbox|file{position}|{key.id}"),
+            content_type=file.content_type,
+            size=file.size,
+            blob=file.blob,
+        )
+        for position, file in enumerate(files, start=1)
+    )
     return row
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -24,7 +25,7 @@ from core.registry import Banner
 from outbox import queries, senders, verbs
 from outbox.forms import CancelForm
 from outbox.models import OutboxMessage, OutboxSender
-from outbox.pace import Standing
+from outbox.pace import Standing, next_hour
 from outbox.senders import NotSetUp
 from outbox.verbs import CANCELLABLE, RESENDABLE
 from outbox.vocabulary import CancelReason, OutboxState
@@ -82,6 +83,7 @@ class SenderLine:
     since: datetime | None
     until: datetime | None
     missing: str
+    hour_full_until: datetime | None  # acknowledgements wait until then
 
 
 @bp.get("/outbox")
@@ -255,14 +257,14 @@ def _sender_lines(
     session: Session,
     seen_by: Collection[str] | None,
     known: Mapping[str, OutboxSender],
-    standings: Mapping[str, Standing],
+    standings: defaultdict[str, Standing],
 ) -> list[SenderLine]:
     """The senders of the settings, and those that mails wait for although the settings do not know them."""
     addresses = [each.address for each in senders.configured_senders()]
     waiting = {queue.sender for queue in queries.queues(session)}
     addresses += sorted(waiting - set(addresses))
     return [
-        _sender_line(session, address, standings.get(address, Standing()), known.get(address), now())
+        _sender_line(session, address, standings[address], known.get(address), now())
         for address in addresses
         if seen_by is None or address in seen_by
     ]
@@ -277,13 +279,16 @@ def _sender_line(
         missing = ""
     except NotSetUp as reason:
         missing = str(reason)
+    its_pace = senders.pace_of(address)
+    full = standing.acknowledged_this_hour >= its_pace.acknowledgements_per_hour
     return SenderLine(
         address=address,
         sent_today=standing.sent_today,
-        per_day=senders.pace_of(address).per_day,
+        per_day=its_pace.per_day,
         trouble=row.last_message if row is not None and held else "",
         alarm=row is not None and row.alarm,
         since=row.down_since if row is not None else None,
         until=standing.blocked_until if held else None,
         missing=missing,
+        hour_full_until=next_hour(moment) if full else None,
     )

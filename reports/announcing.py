@@ -16,6 +16,7 @@ from core.clock import now
 from core.errors import DomainError, NotFound
 from core.text import clean_line
 from outbox import senders
+from outbox.models import OutboxMessage
 from outbox.verbs import enqueue
 from outbox.vocabulary import OutboxKind
 from reports.models import Report, ReportDelivery
@@ -54,9 +55,11 @@ def announce(session: Session, report: Report, files: Mapping[FileFormat, str]) 
             )
 
 
-def mail_left(session: Session, object_ref: str, at: datetime) -> None:
+def mail_left(session: Session, mail: OutboxMessage, at: datetime) -> None:
     """The outbox has sent an announcement: its delivery is noted."""
-    session.execute(sa.update(ReportDelivery).where(ReportDelivery.mail_ref == object_ref).values(sent_at=at))
+    session.execute(
+        sa.update(ReportDelivery).where(ReportDelivery.mail_ref == mail.object_ref).values(sent_at=at)
+    )
 
 
 def record_delivery(

@@ -40,6 +40,7 @@ class Known:
     status: Status | None = None
     due: Mapping[str, str] = field(default_factory=dict)
     answered_at: datetime | None = None
+    notified_at: datetime | None = None
     merged_into: str = ""
     handler: str = ""
     outcome: Outcome | None = None
@@ -90,6 +91,7 @@ def known(ticket: TicketFacts, before: datetime) -> Known:
     status: Status | None = None
     last: Event | None = None
     answered: datetime | None = None
+    notified: datetime | None = None
     trouble = ""
     decided: dict[str, Any] = {}
     for place, event in enumerate(ticket.events, start=1):
@@ -100,9 +102,12 @@ def known(ticket: TicketFacts, before: datetime) -> Known:
         status = event.to_status
         last = event if event.says("due") else last
         answered = _answered(event, answered)
+        notified = _notified(event, notified)
         decided.update(_decided(event))
     due = last.data["due"] if last is not None else {}
-    return Known(status=status, due=due, answered_at=answered, trouble=trouble, **decided)
+    return Known(
+        status=status, due=due, answered_at=answered, notified_at=notified, trouble=trouble, **decided
+    )
 
 
 def _decided(event: Event) -> dict[str, Any]:
@@ -146,6 +151,9 @@ def owed(ticket: TicketFacts, before: datetime, told: Known | None = None) -> li
     came_back = any(
         event.action is Action.UNDELIVERED and event.recorded_at >= before for event in ticket.events
     )
+    notice_came_back = any(
+        event.action is Action.NOTICE_BACK and event.recorded_at >= before for event in ticket.events
+    )
     newest = max((row.round for row in ticket.deadlines if _key(row) in told.due), default=0)
     found = []
     for row in ticket.deadlines:
@@ -158,6 +166,13 @@ def owed(ticket: TicketFacts, before: datetime, told: Known | None = None) -> li
         if came_back and met is None and row.kind in _BY_ANSWER and row.owner_ref == ticket.ref:
             # The answer came back only afterwards; until then it counted as given.
             met = told.answered_at if row.kind is not DeadlineKind.RESOLVE or row.round == newest else None
+        if (
+            notice_came_back
+            and met is None
+            and row.kind is DeadlineKind.NOTICE
+            and row.owner_ref == ticket.ref
+        ):
+            met = told.notified_at
         ended = row.ended_at if row.ended_at is not None and row.ended_at < before else None
         if told.status is Status.MERGED and row.kind in _ENDED_BY_MERGE and met is None and ended is None:
             ended = before  # taken out of the merge afterwards, which made it run again
@@ -174,6 +189,12 @@ def _answered(event: Event, answered: datetime | None) -> datetime | None:
         or (event.action is Action.CALLED_BACK and event.data.get("step") == CALL_DONE and answered is None)
     )
     return event.occurred_at if gives else answered
+
+
+def _notified(event: Event, notified: datetime | None) -> datetime | None:
+    if event.action is Action.NOTICE_BACK:
+        return None
+    return event.occurred_at if event.action is Action.NOTIFY and notified is None else notified
 
 
 def _key(row: DeadlineFacts) -> str:

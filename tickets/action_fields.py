@@ -8,6 +8,7 @@ from tickets.vocabulary import (
     ContactData,
     Decision,
     Duty,
+    FactWanted,
     Outcome,
     RefusalReason,
     Satisfaction,
@@ -65,7 +66,14 @@ REPORT_DONE = (
     Field(name="outcome", label="结论", kind=Kind.CHOICE, choices=Outcome, required=True),
     _text("measures", "整改措施和处理结果"),
     _text("evidence", "佐证材料"),
-    _text("answer", "拟答复反映人的内容", required=False, hint="反映人联系得上的必填"),
+    _text("answer", "拟答复反映人的内容", required=False, hint="反映人联系得上的必填；提纲见下"),
+    Field(
+        name="files",
+        label="随答复发出的附件",
+        kind=Kind.FILES,
+        hint="审核通过后随邮件发出；文件名和文件属性里不要有姓名、电话。再次报请时不选，沿用上次选的",
+    ),
+    Field(name="no_files", label="不再带上次选的附件", kind=Kind.SWITCH),
 )
 CALLED_BACK = (
     Field(
@@ -102,6 +110,9 @@ SEND_ON = (
     Field(name="duty", label="请代办的事", kind=Kind.CHOICE, choices=Duty, required=True),
     Field(name="section", label="送哪个股室", kind=Kind.SECTION, hint="不选为送分管领导"),
     REASON,
+)
+ASK_FACTS = tuple(
+    Field(name=f"wanted_{each.value}", label=each.label, kind=Kind.SWITCH) for each in FactWanted
 )
 RATED = (
     Field(name="satisfaction", label="评价", kind=Kind.CHOICE, choices=Satisfaction, required=True),

@@ -28,6 +28,7 @@ class Kind(enum.StrEnum):
     SECTION = "section"  # a slug
     TICKET = "ticket"  # a number
     CATEGORY = "category"  # a code
+    FILES = "files"  # what goes along; not part of the fields
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -241,6 +241,14 @@ _RULES = (
         Step(who=_NOBODY, fields=ask.RATED),
         by_system=True,
     ),
+    _rule(Action.ASK_FACTS, _BEGUN | {_S.SUSPENDED}, (), Step(who=DESK, fields=ask.ASK_FACTS)),
+    _rule(
+        Action.NOTICE_BACK,
+        OPEN_STATUSES | {_S.REJECTED, _S.TRANSFERRED, _S.MERGED, _S.CLOSED},
+        (),
+        Step(who=_NOBODY, fields=(ask.REASON,)),
+        by_system=True,
+    ),
     _rule(Action.WROTE_AGAIN, _OVER, (), Step(who=_NOBODY), by_system=True),
     _rule(Action.LEFT_AS_IS, _OVER, (), Step(who=_REVIEWERS, fields=(ask.REASON,), duty=Duty.REVIEW)),
 )

@@ -308,6 +308,7 @@ _SPECIAL: Mapping[Action, Callable[[Step, TicketState, Asker], str]] = {
     Action.FEEDBACK: _feedback,
     Action.EXTEND: _extend,
     Action.NOTIFY: _notify,
+    Action.ASK_FACTS: _notify,
     Action.ANSWERED: _answered,
     Action.UNDELIVERED: _undelivered,
     Action.RATED: _rated,

@@ -168,6 +168,19 @@ def seal_file_name(key: vault.DataKeyInHand, attachment_id: str, name: str) -> b
     return vault.seal(key, name, place=_place("attachment", "name", attachment_id))
 
 
+def open_file_names(session: Session, ticket: Ticket, attachments: Iterable[str]) -> dict[str, str]:
+    """The real names of attachments, by their id. Ask the policy first."""
+    rows = session.execute(
+        sa.select(Attachment.id, Attachment.name_sealed).where(
+            Attachment.ticket_id == ticket.id, Attachment.id.in_(list(attachments))
+        )
+    ).all()
+    key = vault.data_key(session, ticket.data_key_id)
+    return {
+        row.id: vault.unseal(key, row.name_sealed, place=_place("attachment", "name", row.id)) for row in rows
+    }
+
+
 def phone_index(phone: str) -> str | None:
     """The blind index of a phone number in any spelling; None for none."""
     normal = normalise_phone(phone)

@@ -63,6 +63,8 @@ class Action(Labelled):
     UNDELIVERED = "undelivered", "答复未送达"
     RATED = "rated", "书面评价"
     WROTE_AGAIN = "wrote_again", "反映人又来信"
+    ASK_FACTS = "ask_facts", "请反映人补充"
+    NOTICE_BACK = "notice_back", "告知未送达"
     LEFT_AS_IS = "left_as_is", "来信已阅，维持办结"
     FEEDBACK = "feedback", "登记转办反馈"
     UNMERGE = "unmerge", "拆出"
@@ -249,6 +251,16 @@ class WriteOffState(Labelled):
     DECLINED = "declined", "不同意"
 
 
+class NoticeState(Labelled):
+    """How far a notice has come."""
+
+    OWED = "owed", "还没有告知"
+    ON_ITS_WAY = "on_its_way", "邮件等着发出"
+    TOLD = "told", "已告知"
+    CAME_BACK = "came_back", "邮件被退回，还没有告知"
+    FAILED = "failed", "邮件没有发出，还没有告知"
+
+
 class LetterKind(Labelled):
     """What has to be said to a complainant after an act."""
 
@@ -260,3 +272,42 @@ class LetterKind(Labelled):
     EXTENDED = "extended", "延期告知"
     ANSWER = "answer", "办结答复"
     SPLIT = "split", "拆分告知"
+    FACTS = "facts", "请补充情况"
+
+
+class FactWanted(Labelled):
+    """What a complainant may be asked to add; a fixed list, so that nothing has to be reviewed before it leaves."""
+
+    SCHOOL = "school", "学校的全称"
+    WHEN = "when", "事情发生的时间"
+    GRADE = "grade", "涉及的年级"
+    AMOUNT = "amount", "收费的项目、金额和方式"
+    PROOF = "proof", "票据、通知、聊天记录等照片"
+    PLACE = "place", "具体的地点"
+    WISH = "wish", "希望怎样解决"
+
+
+class LetterName(Labelled):
+    """The texts of letters that the bureau can change."""
+
+    ACKNOWLEDGED = "acknowledged", "来信已登记（自动回执）"
+    ACKNOWLEDGED_REST = "acknowledged_rest", "来信已登记（同日其余来信，次日一封）"
+    ACCEPTED = "accepted", "受理告知"
+    REFUSED_LEGAL_REMEDY = "refused_legal_remedy", "不予受理：应走法定途径"
+    REFUSED_HANDLED_ELSEWHERE = "refused_handled_elsewhere", "不予受理：有权机关已在办"
+    REFUSED_FINAL_OPINION = "refused_final_opinion", "不再受理：已有处理意见"
+    REFUSED_INFORMATION_REQUEST = "refused_information_request", "申请渠道告知：信息公开"
+    TRANSFERRED = "transferred", "转出告知"
+    PASSED_ON = "passed_on", "移送告知"
+    MERGED = "merged", "合并告知"
+    EXTENDED = "extended", "延期告知"
+    SPLIT = "split", "拆分告知"
+    ANSWER = "answer", "办结答复"
+    ANSWER_CONSULTATION = "answer_consultation", "咨询答复"
+    ANSWER_PASSED_ON = "answer_passed_on", "移送件答复"
+    OUTLINE_TRUE = "outline_true", "答复提纲：属实"
+    OUTLINE_PARTLY_TRUE = "outline_partly_true", "答复提纲：部分属实"
+    OUTLINE_UNTRUE = "outline_untrue", "答复提纲：未发现所反映情况"
+    OUTLINE_UNVERIFIABLE = "outline_unverifiable", "答复提纲：无法核实"
+    OUTLINE_CONSULTATION = "outline_consultation", "答复提纲：咨询建议"
+    FACTS = "facts", "请补充情况"

@@ -101,6 +101,7 @@ def upgrade() -> None:
         sa.Column("subject", sa.Text(), nullable=False),
         sa.Column("body_sealed", sa.LargeBinary(), nullable=False),
         sa.Column("headers", sa.Text(), nullable=False),
+        sa.Column("text_used", sa.Text(), nullable=False),
         sa.Column("message_id", sa.Text(), nullable=False),
         sa.Column("data_key_id", sa.Text(), nullable=False),
         sa.Column(
@@ -231,4 +232,17 @@ def upgrade() -> None:
         "login_session",
         ["account_id", "ended_at"],
         unique=False,
+    )
+    op.create_table(
+        "outbox_file",
+        sa.Column("message_id", sa.Integer(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("name_sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("content_type", sa.Text(), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("blob", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["message_id"], ["outbox_message.id"], name=op.f("fk_outbox_file_message_id_outbox_message")
+        ),
+        sa.PrimaryKeyConstraint("message_id", "position", name=op.f("pk_outbox_file")),
     )

@@ -297,6 +297,8 @@ def upgrade() -> None:
                 "undelivered",
                 "rated",
                 "wrote_again",
+                "ask_facts",
+                "notice_back",
                 "left_as_is",
                 "feedback",
                 "unmerge",

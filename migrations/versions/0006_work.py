@@ -16,6 +16,65 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_table(
+        "letter_text",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column(
+            "name",
+            sa.Enum(
+                "acknowledged",
+                "acknowledged_rest",
+                "accepted",
+                "refused_legal_remedy",
+                "refused_handled_elsewhere",
+                "refused_final_opinion",
+                "refused_information_request",
+                "transferred",
+                "passed_on",
+                "merged",
+                "extended",
+                "split",
+                "answer",
+                "answer_consultation",
+                "answer_passed_on",
+                "outline_true",
+                "outline_partly_true",
+                "outline_untrue",
+                "outline_unverifiable",
+                "outline_consultation",
+                "facts",
+                name="lettername",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("as_shipped", sa.Boolean(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("aloud", sa.Text(), nullable=False),
+        sa.Column("saved_by", sa.Text(), nullable=False),
+        sa.Column("saved_at", core.db.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_letter_text")),
+        sa.UniqueConstraint("name", "version", name=op.f("uq_letter_text_name_version")),
+    )
+    op.create_table(
+        "lookup_try",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("address_index", sa.Text(), nullable=False),
+        sa.Column("number_index", sa.Text(), nullable=False),
+        sa.Column("at", core.db.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("fits", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_lookup_try")),
+    )
+    op.create_index(
+        op.f("ix_lookup_try_address_index_at"), "lookup_try", ["address_index", "at"], unique=False
+    )
+    op.create_index(op.f("ix_lookup_try_at"), "lookup_try", ["at"], unique=False)
+    op.create_index(op.f("ix_lookup_try_number_index_at"), "lookup_try", ["number_index", "at"], unique=False)
+    op.create_table(
         "policy_entry",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("key", sa.Text(), nullable=True),
@@ -707,6 +766,69 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("event_id", name=op.f("pk_moved_up")),
     )
     op.create_table(
+        "notice",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("ticket_id", sa.Integer(), nullable=False),
+        sa.Column("complainant_id", sa.Text(), nullable=False),
+        sa.Column("event_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "accepted",
+                "refused",
+                "transferred",
+                "passed_on",
+                "merged",
+                "extended",
+                "answer",
+                "split",
+                "facts",
+                name="letterkind",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("owed_at", core.db.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("text_used", sa.Text(), nullable=False),
+        sa.Column("aloud", sa.Text(), nullable=False),
+        sa.Column("outbox_id", sa.Integer(), nullable=True),
+        sa.Column(
+            "how",
+            sa.Enum(
+                "phone",
+                "mail",
+                "letter",
+                "in_person",
+                name="toldby",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column("told_at", core.db.UTCDateTime(timezone=True), nullable=True),
+        sa.Column("told_by", sa.Text(), nullable=False),
+        sa.Column("came_back_at", core.db.UTCDateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["complainant_id"], ["complainant.id"], name=op.f("fk_notice_complainant_id_complainant")
+        ),
+        sa.ForeignKeyConstraint(
+            ["event_id"], ["ticket_event.id"], name=op.f("fk_notice_event_id_ticket_event")
+        ),
+        sa.ForeignKeyConstraint(
+            ["outbox_id"], ["outbox_message.id"], name=op.f("fk_notice_outbox_id_outbox_message")
+        ),
+        sa.ForeignKeyConstraint(["ticket_id"], ["ticket.id"], name=op.f("fk_notice_ticket_id_ticket")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_notice")),
+        sa.UniqueConstraint(
+            "event_id", "complainant_id", "kind", name=op.f("uq_notice_event_id_complainant_id_kind")
+        ),
+    )
+    op.create_index(op.f("ix_notice_outbox_id"), "notice", ["outbox_id"], unique=False)
+    op.create_index(op.f("ix_notice_ticket_id_id"), "notice", ["ticket_id", "id"], unique=False)
+    op.create_table(
         "reminder",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("deadline_id", sa.Integer(), nullable=False),
@@ -775,6 +897,7 @@ def upgrade() -> None:
         op.f("ix_school_order_message_message_id"), "school_order_message", ["message_id"], unique=False
     )
     protect(op.get_bind(), "inquiry_snapshot")
+    protect(op.get_bind(), "letter_text")
     protect(op.get_bind(), "overdue_note")
     protect(op.get_bind(), "policy_use")
     protect(op.get_bind(), "policy_version")

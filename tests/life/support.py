@@ -78,6 +78,7 @@ FIELDS: Mapping[Action, Mapping[str, str]] = {
     Action.NOTIFY: {"how": "phone", "reason": "已告知受理情况"},
     Action.ANSWERED: {"how": "phone", "reason": "已念给反映人"},
     Action.UNDELIVERED: {"reason": "邮件被退回"},
+    Action.ASK_FACTS: {"wanted_school": "on"},
     Action.LEFT_AS_IS: {"reason": "来信没有新的事实，已电话说明"},
 }
 

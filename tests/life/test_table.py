@@ -62,6 +62,8 @@ ALLOWED: Mapping[Action, tuple[tuple[str, str], ...]] = {
     Action.NOTIFY: ((f"{OPEN} rejected transferred merged", "CHWE"),),
     Action.ANSWERED: (("untold", "CHWE"),),
     Action.RATED: (),
+    Action.ASK_FACTS: ((f"{BEGUN} suspended", "CHWE"),),
+    Action.NOTICE_BACK: (),
     Action.WROTE_AGAIN: (),
     Action.LEFT_AS_IS: (("wrote_again", "EL"),),
     Action.UNDELIVERED: (("told dissatisfied", "CHWE"),),

@@ -25,6 +25,7 @@ FREE_PORT = 0
 class Script:
     """What the server answers at each step; "cut" ends the connection without a word."""
 
+    greeting: str = ""
     login: str = ""
     sender: str = OK
     recipient: str = OK
@@ -67,8 +68,26 @@ class _Handler:
         return OK if cut else self.script.data
 
 
+class _AtTheDoor(SMTP):
+    """Turns away at the door what the script turns away."""
+
+    script: Script
+
+    async def _handle_client(self) -> None:
+        if self.script.greeting:
+            await self.push(self.script.greeting)
+            cast(asyncio.Transport, self.transport).close()
+            return
+        await super()._handle_client()
+
+
 class _OnAnyPort(Controller):
     """aiosmtpd greets itself when it starts, at the port it was asked for: 0 has to become the real one first."""
+
+    def factory(self) -> SMTP:
+        door = _AtTheDoor(self.handler, **self.SMTP_kwargs)
+        door.script = cast(_Handler, self.handler).script
+        return door
 
     def _trigger_server(self) -> None:
         server = cast(asyncio.Server, self.server)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import random
 import signal
 import threading
 from collections import Counter
@@ -42,7 +43,9 @@ def killed(folder: Path, office: str, step: str, passes: int = 1) -> bool:
 
 @pytest.fixture
 def text(server: MailServer) -> str:
-    return office_text(server.port, server.certificate.certificate)
+    return office_text(
+        server.port, server.certificate.certificate, outbox="seconds_between = 0\nper_day = 1000"
+    )
 
 
 @pytest.mark.slow
@@ -86,6 +89,32 @@ def test_killed_again_and_again_a_mail_leaves_at_most_twice(
     assert (row.state, row.unconfirmed) == (OutboxState.UNKNOWN, 2)
     assert "核实" in row.last_error
     assert result.waiting == 0
+    desk.close()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kills", [25, pytest.param(100, marks=pytest.mark.long)])
+def test_killed_around_data_again_and_again_nothing_is_lost(
+    tmp_path: Path, server: MailServer, text: str, kills: int
+) -> None:
+    """25 deaths in `make test`, 100 in `make test-long`: every mail arrives, each death costs one repeat at most."""
+    dice = random.Random(20261123)
+    desk = Desk(an_office(tmp_path, text))
+    for _ in range(kills):
+        for _ in range(3):
+            desk.put(dice.choice([OutboxKind.ANSWER, OutboxKind.NOTICE, OutboxKind.ACKNOWLEDGEMENT]))
+        before = Counter(server_ids(server))
+        step, passes = dice.choice(sorted(MAY_HAVE_LEFT)), dice.randint(1, 3)
+        assert killed(tmp_path, text, step, passes), "the failpoint was never reached"
+        desk.send()
+        came = Counter(server_ids(server)) - before
+        assert sum(times - 1 for times in came.values()) <= 1
+        assert len(came) == 3
+
+    seen = Counter(server_ids(server))
+    assert set(seen) == {row.message_id for row in desk.rows()}, "one identity a mail, whatever happened"
+    assert max(seen.values()) <= 2
+    assert set(desk.states()) == {"sent"}
     desk.close()
 
 

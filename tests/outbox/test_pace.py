@@ -45,6 +45,15 @@ def test_a_full_day_never_stops_an_answer(priority: int, goes: datetime) -> None
     assert pace.earliest(priority, Standing(sent_today=50), RULES, NOON) == goes
 
 
+def test_what_answers_by_itself_has_an_hours_limit_over_the_whole_office() -> None:
+    standing = Standing(sent_today=1, acknowledged_this_hour=60)
+    at = local(23, 12, 20)
+
+    assert pace.earliest(ACKNOWLEDGEMENT, standing, RULES, at) == local(23, 13)
+    assert pace.earliest(pace.OWED, standing, RULES, at) == at
+    assert pace.earliest(ACKNOWLEDGEMENT, Standing(acknowledged_this_hour=59), RULES, at) == at
+
+
 def test_staff_get_only_a_few_through_a_mailbox_of_the_public() -> None:
     mailbox = Pace(seconds_between=0, per_day=50, staff_per_day=10)
     standing = Standing(sent_today=10, staff_today=10)

@@ -56,17 +56,6 @@ def test_suspected_spam_is_tried_three_times_two_minutes_apart(desk: Desk, serve
     assert states == ["retry", "retry", "failed"]
 
 
-def test_who_waits_for_a_mail_hears_that_it_failed(desk: Desk, server: MailServer) -> None:
-    told: list[str] = []
-    verbs.on_failed(desk.app, OutboxKind.ANSWER, lambda _session, object_ref, _at: told.append(object_ref))
-    server.answer(recipient="550 User suspended")
-    desk.put(OutboxKind.ANSWER, object_ref="the-ticket")
-
-    desk.send()
-
-    assert told == ["the-ticket"]
-
-
 def test_a_full_day_at_the_provider_stops_that_sender_until_tomorrow(desk: Desk, server: MailServer) -> None:
     server.answer(sender="554 MI:STC 163")
     ids = [desk.put(), desk.put()]

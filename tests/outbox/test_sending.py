@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from core.db import db, transaction
 from core.vault import DataKey
 from outbox import verbs
+from outbox.models import OutboxMessage
 from outbox.vocabulary import OutboxKind, OutboxState
 from tests.outbox.desk import MIDDLE, PARENT, PRIMARY, Desk
 from tests.outbox.mail_server import MailServer
@@ -189,8 +190,8 @@ def test_a_run_that_may_wait_sends_all_at_the_same_pace(office: Callable[..., De
 def test_who_waits_for_it_is_told_in_the_same_transaction(desk: Desk) -> None:
     told: list[tuple[str, object]] = []
 
-    def follow(session: object, object_ref: str, at: object) -> None:
-        told.append((object_ref, at))
+    def follow(session: object, mail: OutboxMessage, at: object) -> None:
+        told.append((mail.object_ref, at))
 
     verbs.on_sent(desk.app, OutboxKind.ANSWER, follow)
     desk.put(OutboxKind.ANSWER, object_ref="the-ticket")
@@ -204,7 +205,7 @@ def test_who_waits_for_it_is_told_in_the_same_transaction(desk: Desk) -> None:
 def test_a_mail_that_left_is_not_sent_again_because_somebody_else_failed(
     desk: Desk, server: MailServer, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def break_down(session: object, object_ref: str, at: object) -> None:
+    def break_down(session: object, mail: OutboxMessage, at: object) -> None:
         raise LookupError("no such ticket")
 
     verbs.on_sent(desk.app, OutboxKind.NOTICE, break_down)

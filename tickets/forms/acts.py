@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
-from wtforms import BooleanField, Field, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, Field, MultipleFileField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 from wtforms.widgets import DateInput, DateTimeLocalInput, NumberInput
@@ -133,6 +133,8 @@ def field_for(owner: str, asked: Asked, choices: ActChoices | None = None, *, ke
         Kind.SECTION: choices.sections if choices else (),
         Kind.CATEGORY: choices.categories if choices else (),
     }
+    if asked.kind is Kind.FILES:
+        return MultipleFileField(**common)
     if asked.kind is Kind.SWITCH:
         return BooleanField(**common)
     if asked.kind is Kind.CHOICE and asked.choices is not None:

@@ -74,6 +74,8 @@ def fill(session: Session, ticket: Ticket, step: Step, fields: Mapping[str, str]
     """
     said, given, troubles = {}, {}, []
     for each in step.fields:
+        if each.kind is Kind.FILES:
+            continue
         value = fields.get(each.name, "")
         text = clean_text(value).strip() if each.kind is Kind.TEXT else clean_line(value)
         trouble = _trouble(each, text)

@@ -47,6 +47,8 @@ _EFFECTS: Mapping[Action, Callable[[Work], Status]] = MappingProxyType(
         Action.UNDELIVERED: closing.undelivered,
         Action.CALLED_BACK: closing.called_back,
         Action.RATED: closing.rated,
+        Action.ASK_FACTS: sharing.ask_facts,
+        Action.NOTICE_BACK: sharing.notice_back,
         Action.WROTE_AGAIN: closing.wrote_again,
         Action.LEFT_AS_IS: closing.left_as_is,
         Action.REDO: closing.redo,
@@ -148,6 +150,11 @@ def notice_reached(session: Session, number: str, at: datetime) -> Done | None:
     """The outbox has sent a notice (受理告知, 不予受理告知 …)."""
     fields = {"how": ToldBy.MAIL.value, "at": at.isoformat(), "reason": "告知邮件已发出"}
     return _by_system(session, _locked(session, number), Action.NOTIFY, fields)
+
+
+def notice_bounced(session: Session, number: str, reason: str) -> Done | None:
+    """A notice came back: whoever it was for has not been told. None where nothing hangs on it any more."""
+    return _by_system(session, _locked(session, number), Action.NOTICE_BACK, {"reason": reason})
 
 
 def rated(session: Session, number: str, said: Satisfaction, words: str) -> Done | None:

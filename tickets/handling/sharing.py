@@ -14,7 +14,16 @@ from tickets.handling.acceptance import set_category
 from tickets.handling.moving import section_named
 from tickets.handling.work import Work
 from tickets.models import InformedSection
-from tickets.vocabulary import CallerKind, Secrecy, Status, TargetKind, ToldBy, Urgency
+from tickets.vocabulary import (
+    CallerKind,
+    FactWanted,
+    LetterKind,
+    Secrecy,
+    Status,
+    TargetKind,
+    ToldBy,
+    Urgency,
+)
 
 STANDING_IN = "代办"  # why a section may read a ticket as long as it stands in
 _LINES = ("title", "school_text", "grade_text", "request")
@@ -61,6 +70,24 @@ def notify(work: Work) -> Status:
     # A person types minutes, and a call that was made before the decision told of none.
     if decided_at is not None and at >= decided_at.replace(second=0, microsecond=0):
         work.meet(DeadlineKind.NOTICE, at=at)
+    return work.stays
+
+
+def ask_facts(work: Work) -> Status:
+    """Asks for what is missing, at once: the letter is made of a fixed list and needs no review."""
+    wanted = [each for each in FactWanted if work.filled.switched_on(f"wanted_{each.value}")]
+    if not wanted:
+        raise DomainError("请至少勾选一项要补充的情况。")
+    work.data["wanted"] = [each.value for each in wanted]
+    work.write(LetterKind.FACTS)
+    return work.stays
+
+
+def notice_back(work: Work) -> Status:
+    """The law's notice has not reached anybody: its clock has never stopped."""
+    for row in work.deadlines:
+        if row.owner_ref == work.ticket.ref and row.kind is DeadlineKind.NOTICE and row.ended_at is None:
+            row.met_at = None
     return work.stays
 
 

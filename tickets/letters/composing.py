@@ -16,10 +16,11 @@ from tickets import handling, identity
 from tickets.deadlines.rules import DeadlineKind
 from tickets.handling import Done, LetterDue
 from tickets.letters import answering, notices
-from tickets.letters.signing import signature_of
+from tickets.letters.signing import signature_of, spoken
+from tickets.letters.texts import text_in_use
 from tickets.letters.wording import Letter
 from tickets.models import Deadline, Extension, Ticket
-from tickets.vocabulary import ContactData, LetterKind, Outcome, RefusalReason
+from tickets.vocabulary import ContactData, FactWanted, LetterKind, LetterName, Outcome, RefusalReason
 
 
 def compose(  # noqa: PLR0911 - one letter for each kind
@@ -34,18 +35,37 @@ def compose(  # noqa: PLR0911 - one letter for each kind
     match due.kind:
         case LetterKind.ACCEPTED:
             settings: Settings = current_app.extensions["settings"]
-            return notices.accepted(sign, ticket.number, natural_days=settings.office.deadlines.legal_natural)
+            return notices.accepted(
+                sign,
+                ticket.number,
+                natural_days=settings.office.deadlines.legal_natural,
+                text=text_in_use(session, LetterName.ACCEPTED),
+            )
         case LetterKind.REFUSED:
             why = RefusalReason(data["why"])
-            return notices.refused(sign, ticket.number, why, on=on, details=_typed(session, done, "reason"))
+            return notices.refused(
+                sign,
+                ticket.number,
+                why,
+                on=on,
+                details=_typed(session, done, "reason"),
+                text=text_in_use(session, notices.REFUSALS[why]) if why in notices.REFUSALS else None,
+            )
         case LetterKind.TRANSFERRED:
             contact = ContactData(data["contact_data"])
             to = _typed(session, done, "to")
-            return notices.transferred(sign, ticket.number, to=to, on=on, contact_data=contact)
+            return notices.transferred(
+                sign,
+                ticket.number,
+                to=to,
+                on=on,
+                contact_data=contact,
+                text=text_in_use(session, LetterName.TRANSFERRED),
+            )
         case LetterKind.PASSED_ON:
-            return notices.passed_on(sign, ticket.number)
+            return notices.passed_on(sign, ticket.number, text=text_in_use(session, LetterName.PASSED_ON))
         case LetterKind.MERGED:
-            return notices.merged(sign, ticket.number)
+            return notices.merged(sign, ticket.number, text=text_in_use(session, LetterName.MERGED))
         case LetterKind.EXTENDED:
             return _extended(session, done, ticket)
         case LetterKind.ANSWER:
@@ -55,7 +75,16 @@ def compose(  # noqa: PLR0911 - one letter for each kind
             if part is None or place >= len(part.query_codes):
                 return None
             return notices.split_off(
-                sign, done.ticket.number, part=ticket.number, code=part.query_codes[place]
+                sign,
+                done.ticket.number,
+                part=ticket.number,
+                code=spoken(part.query_codes[place]),
+                text=text_in_use(session, LetterName.SPLIT),
+            )
+        case LetterKind.FACTS:
+            wanted = [FactWanted(each) for each in data["wanted"]]
+            return notices.facts_wanted(
+                sign, ticket.number, wanted, text=text_in_use(session, LetterName.FACTS)
             )
 
 
@@ -87,6 +116,7 @@ def _extended(session: Session, done: Done, ticket: Ticket) -> Letter:
         after=date.fromisoformat(after),
         why=why,
         statutory=details["kind"] == DeadlineKind.LEGAL.value,
+        text=text_in_use(session, LetterName.EXTENDED),
     )
 
 
@@ -97,4 +127,10 @@ def _answer(session: Session, done: Done, ticket: Ticket) -> Letter | None:
     text = handling.answer_in_full(session, main) if ticket.id == main.id else main.answer
     if not text or answering.problems_of(outcome, text):
         return None
-    return answering.answer(signature_of(session, ticket), ticket.number, outcome, text)
+    return answering.answer(
+        signature_of(session, ticket),
+        ticket.number,
+        outcome,
+        text,
+        text=text_in_use(session, answering.name_of(outcome)),
+    )

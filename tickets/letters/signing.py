@@ -19,3 +19,8 @@ def signature_of(session: Session, ticket: Ticket) -> Signature:
     area = settings.office.area_code
     phone = f"{area}-{section.phone}" if area and section.phone else section.phone
     return Signature(office=settings.office.name, section=section.name, phone=phone)
+
+
+def spoken(code: str) -> str:
+    """A query code in pairs, as it is read aloud and copied by hand."""
+    return " ".join(code[place : place + 2] for place in range(0, len(code), 2))

@@ -1,4 +1,4 @@
-"""What all letters have in common: how they begin, who signs, how a day is written. Pure.
+"""What all letters have in common: who signs, how a day is written, how a text becomes a letter. Pure.
 
 A letter never repeats what was complained of, names nobody, and promises no result.
 """
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from tickets.calendar.words import full_date, full_weekday
+from tickets.letters.filling_in import Text, filled_text
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,25 +23,33 @@ class Signature:
 
 @dataclass(frozen=True, kw_only=True)
 class Letter:
-    """A finished letter; `aloud` says the same in words to be read on the telephone."""
+    """A finished letter; `aloud` says the same in words to be read on the telephone, `text_used` from which text it was made."""
 
     subject: str
     body: str
     aloud: str
+    text_used: str = ""
 
 
-def letter(
-    sign: Signature, number: str, about: str, *paragraphs: str, aloud: str, on: date | None = None
-) -> Letter:
-    """Puts a letter together; empty paragraphs are left out."""
-    day = f"　{full_date(on)}" if on else ""
-    parts = ["您好：", *(each for each in paragraphs if each), f"{sign.office}{sign.section}{day}"]
-    return Letter(subject=f"{about}〔编号 {number}〕", body="\n\n".join(parts) + "\n", aloud=aloud)
+def letter(sign: Signature, number: str, text: Text, **blanks: str) -> Letter:
+    """Fills a text in for a ticket. The number always stands in the subject: that keeps two letters from being alike."""
+    common = {"编号": number, "单位": sign.office, "股室": sign.section, "电话": sign.phone}
+    done = filled_text(text, {**common, **blanks})
+    return Letter(
+        subject=f"{done.subject}〔编号 {number}〕",
+        body=done.body + "\n",
+        aloud=done.aloud,
+        text_used=text.used,
+    )
 
 
 def dated(day: date) -> str:
     """2026年12月7日（星期一）"""
     return f"{full_date(day)}（{full_weekday(day)}）"
+
+
+def month_and_day(day: date) -> str:
+    return f"{day.month}月{day.day}日"
 
 
 def sentence(text: str) -> str:
@@ -52,8 +61,3 @@ def sentence(text: str) -> str:
 def clause(text: str) -> str:
     """What somebody typed, to stand inside a sentence."""
     return text.strip().rstrip("。；;.，,")
-
-
-def ask_by_phone(sign: Signature, what: str = "对本告知有疑问") -> str:
-    """Whom to ask; no name is needed."""
-    return f"{what}，请拨打 {sign.phone}（不必说姓名，报编号即可）。" if sign.phone else ""

@@ -10,6 +10,8 @@ from tickets.models.desk import (
     RelatedGroup,
     SavedView,
 )
+from tickets.models.lookup import LookupTry
+from tickets.models.notice import LetterText, Notice
 from tickets.models.order import DisclosureConsent, Inquiry, Order, OrderMessage
 from tickets.models.overdue import InquirySnapshot, OverdueNote, RenewalReminder, SnapshotSection
 from tickets.models.paper import HandOver, PaperApproval, WriteOff, WriteOffTicket
@@ -44,8 +46,11 @@ __all__ = [
     "Inquiry",
     "InquirySnapshot",
     "LeakInquiry",
+    "LetterText",
+    "LookupTry",
     "Message",
     "MovedUp",
+    "Notice",
     "NoticeAddress",
     "NumberCounter",
     "Order",

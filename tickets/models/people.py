@@ -99,6 +99,7 @@ class Attachment(Base):
     content_type: Mapped[str]
     size: Mapped[int] = mapped_column(sa.BigInteger)
     blob: Mapped[str]
+    with_answer: Mapped[bool] = mapped_column(default=False)  # goes along with the answer once it is approved
 
 
 class Reveal(Base):

@@ -21,7 +21,9 @@ from tickets.actions import available
 from tickets.forms.acts import ActChoices, ActForm, act_forms
 from tickets.forms.overdue import ReasonForm
 from tickets.handling import loading
+from tickets.letters import owing
 from tickets.letters.sending import CarriedOut, carry_out
+from tickets.letters.texts import outlines
 from tickets.models import TicketEvent
 from tickets.opening_rules import OpeningReason, refusal_of_reveal
 from tickets.policy_entries import Entry
@@ -31,7 +33,8 @@ from tickets.queries.detail import Seen, TicketPage
 from tickets.queries.registers import category_choices, people_choices, section_choices
 from tickets.standing import tone_of
 from tickets.views import receipts
-from tickets.vocabulary import Action, PaperVerdict
+from tickets.views.uploads import uploads
+from tickets.vocabulary import Action, PaperVerdict, ToldBy
 
 _LATE = timedelta(hours=4)  # entered so much later, an event is marked 补录
 # Neither typed by a person nor worth showing again.
@@ -50,18 +53,23 @@ def ticket_page(
     """The page of a ticket; after a refusal with its sentence, and the act open with all that was typed."""
     read = db.session()
     page = detail.page(read, actor, seen, now())
+    acts = _acts(page, actor, refused_act)
     return render_template(
         "tickets/show.html",
         page=page,
         ticket=seen.ticket,
         seen=seen,
-        acts=_acts(page, actor, refused_act),
+        acts=acts,
         codes=codes or [],
         spoken_number=receipts.spoken_number(seen.ticket.number),
         history=[_history_line(event) for event in page.events],
         files_of=lambda line: _files(line, page),
         message=message,
         tone=tone_of(seen.ticket.status),
+        notices=owing.lines(read, seen.ticket),
+        may_tell=_may_tell(page, actor),
+        told_by=list(ToldBy),
+        outlines=outlines(read) if any(act.offer.action is Action.REPORT_DONE for act in acts) else (),
         reasons=list(OpeningReason),
         answered_by=_answered_by(page),
         why_no_reveal=refusal_of_reveal(actor, seen.facts),
@@ -93,6 +101,12 @@ def _acts(page: TicketPage, actor: Actor, refused_act: Action | None) -> list[Ac
         taken_by=actor.username if actor.has(Role.HANDLER) and not actor.has(Role.HEAD) else "",
     )
     return act_forms(offers, page.seen.ticket, choices, typed=request.form, refused=refused_act)
+
+
+def _may_tell(page: TicketPage, actor: Actor) -> bool:
+    """Whether this person may enter that somebody was told."""
+    offers = available(actor, page.state, loading.principals_of(db.session(), actor))
+    return any(offer.allowed and offer.action in {Action.NOTIFY, Action.ANSWERED} for offer in offers)
 
 
 def _history_line(event: TicketEvent) -> dict[str, Any]:
@@ -131,6 +145,7 @@ def act(number: str) -> ResponseReturnValue:
         return refused(number, actor, DomainError("没有这个办理动作。"))
     fields = {name: text for name, text in request.form.items() if name not in _NOT_TYPED}
     try:
+        files = uploads() if action is Action.REPORT_DONE else ()
         with transaction() as writing:
             carried = carry_out(
                 writing,
@@ -139,6 +154,7 @@ def act(number: str) -> ResponseReturnValue:
                 version=whole_number(request.form.get("version")) or 0,
                 actor=actor,
                 fields=fields,
+                files=files,
             )
             say(carried, action)
     except StaleVersion as stale:

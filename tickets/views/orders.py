@@ -9,16 +9,13 @@ from flask.typing import ResponseReturnValue
 
 from accounts.actor import Actor
 from accounts.current import require_actor
-from core.blobs import blob_store
 from core.db import db, end_read, transaction
 from core.errors import DomainError, NotAllowed, NotFound, StaleVersion
 from core.forms import whole_number
-from core.text import clean_line
 from tickets import released
 from tickets.actions import Asker
 from tickets.forms import orders as forms
 from tickets.handling import loading
-from tickets.messages import NewAttachment
 from tickets.models import Order
 from tickets.orders import consents, inquiries, sealing
 from tickets.orders.perform import perform
@@ -38,9 +35,7 @@ from tickets.policy import Permission, may
 from tickets.queries import detail
 from tickets.queries import orders as queries
 from tickets.queries.detail import Seen
-
-FILES_AT_MOST = 20
-LONGEST_NAME = 200
+from tickets.views.uploads import uploads
 
 
 def add_to(bp: Blueprint) -> None:
@@ -132,7 +127,7 @@ def inquire(number: str) -> ResponseReturnValue:
     actor = require_actor()
     detail.seen_by(db.session(), actor, number)  # 404 before a file is stored
     try:
-        files = _uploads()
+        files = uploads()
         with transaction() as writing:
             inquiries.record(
                 writing,
@@ -259,7 +254,7 @@ def act(number: str, order_id: str) -> ResponseReturnValue:
     if verb is None or verb is OrderVerb.DRAFT:
         return _refused(number, actor, order_id, DomainError("没有这个办理动作。"))
     try:
-        files = _uploads() if TABLE[verb].files else ()
+        files = uploads() if TABLE[verb].files else ()
         with transaction() as writing:
             done = perform(
                 writing,
@@ -296,22 +291,3 @@ def _say(verb: OrderVerb, called: str, state: str, *, began: bool) -> None:
 
 def _version() -> int:
     return whole_number(request.form.get("version")) or 0
-
-
-def _uploads() -> tuple[NewAttachment, ...]:
-    """The files of the form, stored; a refusal afterwards leaves them to be found by nobody."""
-    uploads = [each for each in request.files.getlist("files") if each.filename]
-    if len(uploads) > FILES_AT_MOST:
-        raise DomainError(f"一次最多上传 {FILES_AT_MOST} 个文件，请分几次登记。")
-    found = []
-    for upload in uploads:
-        stored = blob_store().put(upload.read())
-        found.append(
-            NewAttachment(
-                name=clean_line(upload.filename or "")[:LONGEST_NAME],
-                content_type=upload.mimetype or "application/octet-stream",
-                size=stored.size,
-                blob=stored.name,
-            )
-        )
-    return tuple(found)
