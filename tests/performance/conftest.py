@@ -11,11 +11,14 @@ from flask import Flask
 
 from accounts.actor import SYSTEM
 from accounts.models import Account
+from accounts.vocabulary import Role
 from benchmarks.fill import fill
 from core.clock import now
 from core.db import Base, db, transaction
 from demo.filling import SCHOOLS
+from tests.accounts.people import Desk
 from tests.support.app import end_app, make_app
+from tests.support.postgres import drop_database, new_database
 from tickets.models import Ticket
 from tickets.schools import load_schools, read_schools
 
@@ -25,11 +28,20 @@ TICKETS = 2_000
 @pytest.fixture(scope="module")
 def filled() -> Iterator[Flask]:
     """An office with many closed tickets, some open ones, and a head and a leader who sign in."""
-    from accounts.vocabulary import Role
-    from tests.accounts.people import Desk
+    yield from _office()
 
+
+@pytest.fixture(scope="module")
+def filled_on_postgresql() -> Iterator[Flask]:
+    """The same on PostgreSQL."""
+    url = new_database()
+    yield from _office(DATABASE_URL=url)
+    drop_database(url)
+
+
+def _office(**environ: str) -> Iterator[Flask]:
     with tempfile.TemporaryDirectory() as name:
-        app = make_app(Path(name))
+        app = make_app(Path(name), **environ)
         desk = Desk(app)
         desk.account("chief", Role.HEAD, Role.HANDLER)
         desk.account("boss", Role.LEADER, sections=("zhongjiao", "chuyoujiao"))

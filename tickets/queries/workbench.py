@@ -31,7 +31,14 @@ from tickets.workbench import PRESSING, OpenTicket, to_do, unread_by
 LOOKED_AT = 400  # the most pressing of a person's open tickets; a county has fewer
 SHOWN = 20
 _NOTICE_COMES_IN = 11  # month in which the next year is announced
-_TO_LOOK_AT = sa.or_(Ticket.status.in_(OPEN_STATUSES), Ticket.wrote_again_at.is_not(None))
+_TICKET = aliased(Ticket)
+# Not an OR of the two: SQLite would read every ticket there ever was.
+_TO_LOOK_AT = Ticket.id.in_(
+    sa.union_all(
+        sa.select(_TICKET.id).where(_TICKET.status.in_(OPEN_STATUSES)),
+        sa.select(_TICKET.id).where(_TICKET.wrote_again_at.is_not(None)),
+    )
+)
 
 
 @dataclass(frozen=True, kw_only=True)
