@@ -132,6 +132,9 @@ def backups_under_writes(tmp_path: Path, count: int) -> None:
             while not stop.is_set():
                 add_tickets(app, 3, first=number)
                 number += 3
+                stop.wait(
+                    0.1
+                )  # a busy office; without a pause each backup would have more to copy than the last
 
         writing = threading.Thread(target=write)
         writing.start()
