@@ -9,7 +9,7 @@ from accounts.access import PUBLIC, allow, roles
 from accounts.vocabulary import Role
 from core.db import db
 from core.registry import Job, MenuEntry, registry
-from operations import alive, auditing, banners, checks, commands, keeping_commands, metrics
+from operations import alive, auditing, banners, checks, commands, first_steps, keeping_commands, metrics
 from operations.audit_commands import commands as audit_commands
 from operations.backup import keeping
 from operations.backup.commands import commands as backup_commands
@@ -30,7 +30,7 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(bp)
     # Who may see the figures is decided by where it is asked, so the page itself does it.
     allow(app, PUBLIC, ["operations.healthz", "operations.metrics_"])
-    allow(app, roles(Role.ADMIN), ["operations.system"])
+    allow(app, roles(Role.ADMIN), ["operations.system", "operations.first_steps", "operations.load_schools"])
     found = registry(app)
     found.jobs += [
         Job(name=alive.JOB, run=alive.sign_of_life, seconds=lambda: alive.EVERY_SECONDS),
@@ -40,6 +40,15 @@ def init_app(app: Flask) -> None:
     ]
     found.checks += checks.ALL
     found.page_banners.append(banners.banners)
+    found.banners.append(first_steps.banners)
+    found.menu.append(
+        MenuEntry(
+            label="开始使用",
+            endpoint=first_steps.PAGE,
+            position=1,
+            visible=lambda actor: actor.has(Role.ADMIN) and first_steps.left() > 0,
+        )
+    )
     found.menu.append(
         MenuEntry(
             label="系统状态",
