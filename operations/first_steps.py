@@ -81,7 +81,7 @@ def _mailboxes(session: Session) -> Step:
         done=bool(rows) and not waiting,
         words=words,
         url=url_for("mail.index"),
-        link="到收信页",
+        link="到邮件页",
     )
 
 
@@ -125,7 +125,7 @@ def _calendar() -> Step:
         key="calendar",
         title="核对放假安排",
         done=worst.ok,
-        words=worst.message,
+        words=worst.message if worst.level != "warning" else f"今年的放假安排已经有了。{worst.message}",
         url=url_for("tickets.calendar"),
         link="到日历页",
     )
