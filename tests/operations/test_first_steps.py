@@ -61,9 +61,7 @@ def test_a_new_installation_lacks_all_but_the_calendar(app: Flask, admin: Browse
 
 
 def upload(admin: Browser, raw: bytes) -> tuple[int, str]:
-    answer = admin.post(
-        "/admin/start/schools", {"file": (io.BytesIO(raw), "学校.csv")}, form="/admin/start"
-    )
+    answer = admin.post("/admin/start/schools", {"file": (io.BytesIO(raw), "学校.csv")}, form="/admin/start")
     return answer.status_code, answer.get_data(as_text=True)
 
 
@@ -77,8 +75,12 @@ def test_the_schools_come_from_a_file_however_it_was_saved(app: Flask, admin: Br
     assert done(app)["schools"]
 
 
-@pytest.mark.parametrize("raw", [b"", b"\xff\xfe\x00\x81", "校名,学段\n甲,小学\n".encode(), b"name,stage\n,\n"])
-def test_a_file_that_is_none_is_said_so_and_nothing_is_entered(app: Flask, admin: Browser, raw: bytes) -> None:
+@pytest.mark.parametrize(
+    "raw", [b"", b"\xff\xfe\x00\x81", "校名,学段\n甲,小学\n".encode(), b"name,stage\n,\n"]
+)
+def test_a_file_that_is_none_is_said_so_and_nothing_is_entered(
+    app: Flask, admin: Browser, raw: bytes
+) -> None:
     status, page = upload(admin, raw)
 
     assert status == 422

@@ -65,10 +65,13 @@ class Workers:
     """Workers that are killed without warning; a new one takes each one's place."""
 
     def __init__(self, environ: dict[str, str], log: Path, stack: ExitStack) -> None:
-        self._start = lambda: stack.enter_context(running(environ, log, "-c", WORKER))
+        self._environ, self._log, self._stack = environ, log, stack
         self._alive = [self._start() for _ in range(PROCESSES)]
         self._chance = random.Random(20261123)
         self.killed = 0
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        return self._stack.enter_context(running(self._environ, self._log, "-c", WORKER))
 
     def kill_one(self) -> None:
         place = self._chance.randrange(PROCESSES)

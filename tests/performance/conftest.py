@@ -17,8 +17,7 @@ from core.clock import now
 from core.db import Base, db, transaction
 from demo.filling import SCHOOLS
 from tests.accounts.people import Desk
-from tests.support.app import end_app, make_app
-from tests.support.postgres import drop_database, new_database
+from tests.support.app import end_app, make_app_on
 from tickets.models import Ticket
 from tickets.schools import load_schools, read_schools
 
@@ -28,20 +27,18 @@ TICKETS = 2_000
 @pytest.fixture(scope="module")
 def filled() -> Iterator[Flask]:
     """An office with many closed tickets, some open ones, and a head and a leader who sign in."""
-    yield from _office()
+    yield from _office("sqlite")
 
 
 @pytest.fixture(scope="module")
 def filled_on_postgresql() -> Iterator[Flask]:
     """The same on PostgreSQL."""
-    url = new_database()
-    yield from _office(DATABASE_URL=url)
-    drop_database(url)
+    yield from _office("postgresql")
 
 
-def _office(**environ: str) -> Iterator[Flask]:
+def _office(engine: str) -> Iterator[Flask]:
     with tempfile.TemporaryDirectory() as name:
-        app = make_app(Path(name), **environ)
+        app = make_app_on(engine, Path(name))
         desk = Desk(app)
         desk.account("chief", Role.HEAD, Role.HANDLER)
         desk.account("boss", Role.LEADER, sections=("zhongjiao", "chuyoujiao"))
