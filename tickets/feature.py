@@ -68,6 +68,10 @@ def init_app(app: Flask) -> None:
             "tickets.consent_end",
             "tickets.inquire",
             "tickets.bulk",
+            "tickets.write_off",
+            "tickets.write_off_propose",
+            "tickets.write_off_decide",
+            "tickets.write_off_print",
             "tickets.bulk_do",
             "tickets.paper",
             "tickets.paper_record",
@@ -115,6 +119,7 @@ def init_app(app: Flask) -> None:
     draft_views.init_app(app)
     found.banners.append(paper.banners)
     found.menu += [
+        MenuEntry(label="销号", endpoint="tickets.write_off", position=32, visible=lambda _actor: True),
         MenuEntry(label="代理与提醒", endpoint="tickets.away", position=94, visible=lambda _actor: True),
         MenuEntry(
             label="日历",

@@ -49,6 +49,8 @@ from tickets.models import (
     PaperApproval,
     School,
     SealedHandOver,
+    WriteOff,
+    WriteOffTicket,
 )
 from tickets.models.people import random_id
 from tickets.orders.sealing import seal_texts
@@ -56,7 +58,7 @@ from tickets.orders.words import ConsentGiven, Disclosed, OrderState
 from tickets.schools import load_schools, read_schools
 from tickets.secrecy.words import InquiryResult, SealedContent, SealedState
 from tickets.snapshots import Inquiry
-from tickets.vocabulary import AskedHow, Channel, Secrecy, Status
+from tickets.vocabulary import AskedHow, Channel, Secrecy, Status, WriteOffState
 
 PASSWORD = "窗台上有三盆绿萝和旧雨伞"
 HERE, THERE = "zhongjiao", "chuyoujiao"
@@ -234,6 +236,7 @@ def _thing(kind: str) -> dict[str, object]:
             "consent_id": consent.id,
             "paper_id": _paper(session, ticket.id),
             **_guarded(session, ticket.id),
+            "batch_id": _batch(session, ticket.id, section_id=ticket.section_id),
             "kind": "docx",
             "entry_id": 1,
         }
@@ -311,6 +314,25 @@ def _paper(session: Session, ticket_id: int) -> int:
         recorded_at=MONDAY_MORNING,
     )
     session.add(row)
+    session.flush()
+    return row.id
+
+
+def _batch(session: Session, ticket_id: int, *, section_id: int) -> int:
+    """A month's batch that the head has proposed."""
+    people = {row.username: row.id for row in session.scalars(sa.select(Account))}
+    row = WriteOff(
+        section_id=section_id,
+        month="2026-11",
+        reason="已整改",
+        state=WriteOffState.PROPOSED,
+        proposed_by_id=people["head"],
+        proposed_by="head",
+        proposed_at=MONDAY_MORNING,
+    )
+    session.add(row)
+    session.flush()
+    session.add(WriteOffTicket(write_off_id=row.id, ticket_id=ticket_id))
     session.flush()
     return row.id
 

@@ -26,8 +26,8 @@ _MAIN = (
     Action.START,
     Action.REPORT_DONE,
     Action.APPROVE,
+    Action.ANSWERED,  # nobody is asked about an answer that has not been given
     Action.CALLED_BACK,
-    Action.ANSWERED,
     Action.RESUME,
     Action.FEEDBACK,
     Action.ANSWER_NOW,
@@ -78,6 +78,7 @@ def act_forms(
     refused: Action | None,
 ) -> list[ActForm]:
     """The forms of what is offered, in the order of the page; the refused one open, with what was typed."""
+    untold = any(offer.action is Action.ANSWERED and offer.allowed for offer in offers)
     order = {action: place for place, action in enumerate(_MAIN)}
     ordered = sorted(offers, key=lambda offer: order.get(offer.action, len(order)))
     return [
@@ -87,10 +88,16 @@ def act_forms(
             main=offer.action in order,
             grave=offer.action in _GRAVE,
             open=offer.action is refused,
-            advice=ADVICE.get(offer.action, ""),
+            advice=_advice(offer, untold=untold),
         )
         for offer in ordered
     ]
+
+
+def _advice(offer: Offer, *, untold: bool) -> str:
+    if offer.action is Action.CALLED_BACK and untold:
+        return f"答复还没有送达：这次电话里先念答复，再问评价；登记后即算已答复。{ADVICE[offer.action]}"
+    return ADVICE.get(offer.action, "")
 
 
 def _form(offer: Offer, ticket: Ticket, choices: ActChoices, typed: MultiDict[str, str] | None) -> OfficeForm:

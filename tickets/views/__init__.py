@@ -21,6 +21,7 @@ from tickets.views import (
     registration,
     secrecy,
     workbench,
+    write_off,
 )
 
 bp = Blueprint("tickets", __name__)
@@ -41,5 +42,6 @@ for _module in (
     secrecy,
     overdue,
     progress,
+    write_off,
 ):
     _module.add_to(bp)
