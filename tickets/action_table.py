@@ -226,10 +226,16 @@ _RULES = (
         Step(who=DESK, fields=ask.NOTIFY),
         by_system=True,
     ),
-    _rule(Action.ANSWERED, _CALLING, {_S.CLOSED}, Step(who=DESK, fields=ask.ANSWERED), by_system=True),
+    _rule(
+        Action.ANSWERED,
+        {_CALLING, _S.MERGED},
+        {_S.CLOSED},
+        Step(who=DESK, fields=ask.ANSWERED),
+        by_system=True,
+    ),
     _rule(
         Action.UNDELIVERED,
-        {_CALLING, _S.CLOSED},
+        {_CALLING, _S.CLOSED, _S.MERGED},
         {_CALLING},
         Step(who=DESK, fields=(ask.REASON,)),
         by_system=True,

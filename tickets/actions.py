@@ -38,6 +38,10 @@ class TicketState:
     suspended_days: int = 0
     merged_here: int = 0
     running: frozenset[DeadlineKind] = frozenset()
+    answered: bool = False
+    answer_due: bool = (
+        False  # merged, the main ticket's answer is approved, and these people have not been told
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -274,10 +278,14 @@ def _notify(_step: Step, state: TicketState, _asker: Asker) -> str:
 
 
 def _answered(_step: Step, state: TicketState, _asker: Asker) -> str:
+    if state.status is Status.MERGED:
+        return "" if state.answer_due else "主件的答复还没有审核通过，或者这件的反映人已经告知过。"
     return "" if DeadlineKind.RESOLVE in state.running else "答复送达已经登记过了。"
 
 
 def _undelivered(_step: Step, state: TicketState, _asker: Asker) -> str:
+    if state.status is Status.MERGED:
+        return "" if state.answered else "答复还没有登记为送达。"
     if state.status is Status.CLOSED and state.past.closed_by is not Action.ANSWERED:
         return "这件不是以书面答复办结的；有新情况请用“重启办理”。"
     return "答复还没有登记为送达。" if DeadlineKind.RESOLVE in state.running else ""

@@ -187,7 +187,7 @@ def _approver(session: Session, batch: WriteOff, actor: Actor, decided: Decided)
             raise DomainError("您本人的意见请直接办理，不用补录。")
         if not decided.scans:
             raise DomainError("请附上签了字的《销号审批表》扫描件。")
-        if decided.on is None or not batch.proposed_at.date() <= decided.on <= office_day(now()):
+        if decided.on is None or not office_day(batch.proposed_at) <= decided.on <= office_day(now()):
             raise DomainError("签字日期要在提出之后、今天以前。")
     if not approver.has(Role.LEADER) or batch.section_id not in approver.section_ids:
         raise DomainError("请选分管本股室的领导。")

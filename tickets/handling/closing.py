@@ -56,6 +56,12 @@ def send_back(_work: Work) -> Status:
 
 def answered(work: Work) -> Status:
     """The approved answer has reached the complainant: by mail, by letter, or somebody told it."""
+    if work.ticket.status is Status.MERGED:
+        work.ticket.answered_at = work.told_at(
+            not_before=_main_approved_at(work), so="答复要在主件审核通过之后才能告知"
+        )
+        work.meet(DeadlineKind.NOTICE, at=work.ticket.answered_at)
+        return work.stays
     at = work.told_at(not_before=work.state.past.approved_at, so="答复要在审核通过之后才能告知")
     _answered(work, at)
     if work.ways.call_back:
@@ -71,6 +77,9 @@ def undelivered(work: Work) -> Status:
     for row in work.deadlines:
         if row.owner_ref == work.ticket.ref and row.kind in _MET_BY_ANSWER and row.met_at == answered_at:
             row.met_at = None
+    if work.ticket.status is Status.MERGED:
+        work.ticket.answered_at = None
+        return work.stays
     work.end(DeadlineKind.CALL_BACK)
     work.ticket.answered_at = work.ticket.closed_at = None
     return Status.PENDING_CALLBACK
@@ -154,6 +163,14 @@ def answer_in_full(session: Session, ticket: Ticket) -> str:
         )
     ).scalar_one()
     return identity.open_verbatim(session, ticket).get(f"answer@{written}", ticket.answer)
+
+
+def _main_approved_at(work: Work) -> datetime | None:
+    return work.session.execute(
+        sa.select(sa.func.max(TicketEvent.occurred_at)).where(
+            TicketEvent.ticket_id == work.ticket.merged_into_id, TicketEvent.action == Action.APPROVE
+        )
+    ).scalar_one()
 
 
 def _not_reached(work: Work) -> Status:

@@ -18,6 +18,10 @@ from tickets.past import PastEvent, past_of
 from tickets.policy import TicketFacts
 from tickets.vocabulary import Status
 
+ANSWERABLE = frozenset(
+    {Status.PENDING_CALLBACK, Status.CLOSED}
+)  # in which a main ticket's answer is approved
+
 
 def lock(session: Session, numbers: Iterable[str]) -> dict[str, Ticket]:
     """Reads tickets anew and locks them, always in the same order, so that two merges cannot wait for each other."""
@@ -88,7 +92,20 @@ def state_of(session: Session, ticket: Ticket) -> TicketState:
             .where(Ticket.merged_into_id == ticket.id, Ticket.status == Status.MERGED)
         ).scalar_one(),
         running=frozenset(row.kind for row in running if row.owner_ref == ticket.ref),
+        answered=ticket.answered_at is not None,
+        answer_due=ways.any and answer_due(ticket, _main_status(session, ticket)),
     )
+
+
+def answer_due(ticket: Ticket, main: Status | None) -> bool:
+    """Whether the people of a merged ticket are still to be told what was approved for the main one."""
+    return ticket.status is Status.MERGED and ticket.answered_at is None and main in ANSWERABLE
+
+
+def _main_status(session: Session, ticket: Ticket) -> Status | None:
+    if ticket.status is not Status.MERGED:
+        return None
+    return session.execute(sa.select(Ticket.status).where(Ticket.id == ticket.merged_into_id)).scalar_one()
 
 
 def deadlines_of(session: Session, ticket: Ticket) -> Sequence[Deadline]:

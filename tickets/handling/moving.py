@@ -92,7 +92,7 @@ def unmerge(work: Work) -> Status:
     for row in work.deadlines:
         if row.ended_at is not None and row.ended_at == merged_at and row.kind in _OWED_BY_THE_OFFICE:
             row.ended_at = None
-    work.ticket.merged_into_id = None
+    work.ticket.merged_into_id = work.ticket.answered_at = None
     return Status.PENDING
 
 

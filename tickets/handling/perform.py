@@ -135,9 +135,6 @@ def answer_reached(session: Session, number: str, at: datetime) -> Done | None:
     """
     ticket = _locked(session, number)
     fields = {"how": ToldBy.MAIL.value, "at": at.isoformat(), "reason": "答复邮件已发出"}
-    if ticket.status is Status.MERGED:
-        ticket.answered_at = at
-        return _by_system(session, ticket, Action.NOTIFY, fields)
     return _by_system(session, ticket, Action.ANSWERED, fields)
 
 

@@ -16,7 +16,7 @@ from core.audit import AuditEntry
 from tickets.models import Complainant, Ticket
 from tickets.opening_rules import Opening
 from tickets.policy import Relation, TicketFacts, held
-from tickets.vocabulary import Anonymity
+from tickets.vocabulary import Anonymity, Status
 
 _TOUCHES_SHOWN = 60
 _EXPORTED = "tickets.exported"
@@ -69,6 +69,16 @@ def complainants(session: Session, ticket: Ticket) -> list[ComplainantLine]:
         )
         for row in rows
     ]
+
+
+def merged_into(session: Session, ticket: Ticket) -> list[tuple[str, datetime | None]]:
+    """What was merged into a ticket, and when the people behind each were answered."""
+    rows = session.execute(
+        sa.select(Ticket.number, Ticket.answered_at)
+        .where(Ticket.merged_into_id == ticket.id, Ticket.status == Status.MERGED)
+        .order_by(Ticket.id)
+    )
+    return [(row.number, row.answered_at) for row in rows]
 
 
 def may_see_touches(actor: Actor, facts: TicketFacts) -> bool:

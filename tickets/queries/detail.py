@@ -43,7 +43,14 @@ from tickets.office_hours import office_hours
 from tickets.opening_rules import may_reveal
 from tickets.past import past_of
 from tickets.policy import Permission, TicketFacts, may
-from tickets.queries.contacts import ComplainantLine, Touch, complainants, may_see_touches, touches
+from tickets.queries.contacts import (
+    ComplainantLine,
+    Touch,
+    complainants,
+    may_see_touches,
+    merged_into,
+    touches,
+)
 from tickets.queries.correspondence import MessageLine, messages
 from tickets.queries.overdue import given_by, may_explain, newest_note, reason_words
 from tickets.standing import LEGAL_KINDS, Clocked, Standing, badge_level, standing
@@ -62,6 +69,7 @@ class Seen:
     handler: str
     recorder: str
     merged_into: str
+    main_status: Status | None
     categories: Sequence[tuple[str, bool, str]]  # name, main, who set it
     schools: Sequence[tuple[str, bool]]  # name, confirmed
     informed: Sequence[str]
@@ -86,7 +94,18 @@ def by_number(session: Session, number: str, *, actor: Actor = SYSTEM) -> Seen |
     ).one_or_none()
     if row is None:
         return None
-    ticket, section, handler_name, recorder_name, merged_into, open_until, merged_here, paused, note = row
+    (
+        ticket,
+        section,
+        handler_name,
+        recorder_name,
+        merged_into,
+        main_status,
+        open_until,
+        merged_here,
+        paused,
+        note,
+    ) = row
     beside = _beside(session, ticket.id)
     return Seen(
         ticket=ticket,
@@ -103,6 +122,7 @@ def by_number(session: Session, number: str, *, actor: Actor = SYSTEM) -> Seen |
         handler=handler_name or "",
         recorder=recorder_name or "",
         merged_into=merged_into or "",
+        main_status=main_status,
         categories=[(each.name, bool(each.flag), each.by) for each in beside["category"]],
         schools=[(each.name, bool(each.by)) for each in beside["school"]],
         informed=[each.name for each in beside["section"]],
@@ -124,6 +144,7 @@ def _with_names() -> sa.Select[*tuple[Any, ...]]:
             handler.display_name,
             recorder.display_name,
             main.number,
+            main.status,
             _open_until(),
             _merged_here(),
             sa.exists().where(Suspension.ticket_id == Ticket.id).correlate(Ticket),
@@ -221,6 +242,9 @@ class TicketPage:
     state: TicketState
     open_until: datetime | None
     people: Sequence[Person]  # in plain text while open
+    merged: Sequence[
+        tuple[str, datetime | None]
+    ]  # what was merged into it, and when those people were answered
     touches: Sequence[Touch] | None  # None: not for this person
     late_ask: Ask | None
     late_reason: str
@@ -263,6 +287,7 @@ def page(session: Session, actor: Actor, seen: Seen, at: datetime) -> TicketPage
         state=_state(seen, [row for row, _ in rows], suspensions, events, people),
         open_until=open_until,
         people=identity.open_complainants(session, ticket) if open_until else (),
+        merged=merged_into(session, ticket) if seen.merged_here else (),
         touches=touches(session, ticket) if may_see_touches(actor, seen.facts) else None,
         late_ask=asked(running, given_by(seen.note), at, calendar),
         late_reason=reason_words(seen.note),
@@ -314,17 +339,20 @@ def _state(
     ticket = seen.ticket
     running = [row for row in deadlines if row.met_at is None and row.ended_at is None]
     past = past_of(loading.past_event(event) for event in events)
+    reachable = any(each.has_phone or each.has_email or each.has_address for each in complainants)
     return TicketState(
         status=ticket.status,
         facts=seen.facts,
         past=past,
         alarm=ticket.alarm,
-        reachable=any(each.has_phone or each.has_email or each.has_address for each in complainants),
+        reachable=reachable,
         open_orders=len(past.open_orders),
         suspensions=len(suspensions),
         suspended_days=loading.suspended_days(suspensions),
         merged_here=seen.merged_here,
         running=frozenset(row.kind for row in running if row.owner_ref == ticket.ref),
+        answered=ticket.answered_at is not None,
+        answer_due=reachable and loading.answer_due(ticket, seen.main_status),
     )
 
 

@@ -10,11 +10,14 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
+from accounts.actor import Actor
 from accounts.models import Account, AccountRole, AccountSection, LoginSession
 from accounts.vocabulary import Role
+from tickets.handling import loading
 from tickets.loading import SOURCE
-from tickets.models import Ticket, TicketEvent
+from tickets.models import Complainant, Ticket, TicketEvent
 from tickets.past import DECLINED
+from tickets.visibility import visible_to
 from tickets.vocabulary import OPEN_STATUSES, Action, Status
 
 _DECIDED = (Action.EXTEND, Action.UPHOLD, Action.WITHDRAW, Action.VOID)
@@ -70,3 +73,34 @@ def heads(session: Session) -> dict[int, Seen]:
     for row in rows:
         found[row.section_id][row.account_id] = row.seen
     return dict(found)
+
+
+def untold(session: Session, actor: Actor) -> list[tuple[str, int]]:
+    """Whoever stands behind a merged ticket is answered as well: main tickets of this person with those who were not."""
+    if not actor.has(Role.HANDLER, Role.HEAD):
+        return []
+    main = aliased(Ticket)
+    reachable = sa.exists().where(
+        Complainant.ticket_id == Ticket.id,
+        sa.or_(
+            Complainant.phone_sealed.is_not(None),
+            Complainant.email_sealed.is_not(None),
+            Complainant.address_sealed.is_not(None),
+        ),
+    )
+    rows = session.execute(
+        sa.select(main.number, sa.func.count())
+        .select_from(Ticket)
+        .join(main, main.id == Ticket.merged_into_id)
+        .where(
+            Ticket.status == Status.MERGED,
+            Ticket.answered_at.is_(None),
+            main.status.in_(loading.ANSWERABLE),
+            sa.or_(main.handler_id == actor.id, main.handler_id.is_(None)),
+            visible_to(actor),
+            reachable,
+        )
+        .group_by(main.number)
+        .order_by(main.number)
+    )
+    return [(row[0], row[1]) for row in rows]

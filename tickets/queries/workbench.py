@@ -22,6 +22,7 @@ from tickets.handling import loading
 from tickets.models import Deadline, Ticket
 from tickets.queries import waiting
 from tickets.queries.listing import deadlines_of, first_school, overdue_now
+from tickets.queries.waiting import untold
 from tickets.reminders.alarms import Cluster, clusters
 from tickets.standing import Standing, standing
 from tickets.visibility import visible_to
@@ -75,6 +76,9 @@ class Workbench:
     waiting: Sequence[Line]
     clusters: Sequence[Cluster]
     day_note: str
+    untold: Sequence[
+        tuple[str, int]
+    ]  # main tickets whose answer is approved, with how many merged ones wait for it
     missing_year: int | None  # the next year, from November on, if its arrangement has not been entered
 
 
@@ -96,6 +100,7 @@ def workbench(session: Session, actor: Actor, at: datetime) -> Workbench:
         soon=soon,
         waiting=waiting,
         clusters=clusters(session, seen_by=actor) if actor.has(Role.HANDLER, Role.HEAD, Role.LEADER) else (),
+        untold=untold(session, actor),
         day_note=day_note(calendar, office_day(at)),
         missing_year=missing_year(calendar, office_day(at)),
     )

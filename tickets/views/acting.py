@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -20,7 +21,7 @@ from tickets.action_table import TABLE
 from tickets.actions import available
 from tickets.forms.acts import ActChoices, ActForm, act_forms
 from tickets.forms.overdue import ReasonForm
-from tickets.handling import loading
+from tickets.handling import LetterDue, loading
 from tickets.letters import owing
 from tickets.letters.sending import CarriedOut, carry_out
 from tickets.letters.texts import outlines
@@ -34,7 +35,7 @@ from tickets.queries.registers import category_choices, people_choices, section_
 from tickets.standing import tone_of
 from tickets.views import receipts
 from tickets.views.uploads import uploads
-from tickets.vocabulary import Action, PaperVerdict, ToldBy
+from tickets.vocabulary import Action, LetterKind, PaperVerdict, ToldBy
 
 _LATE = timedelta(hours=4)  # entered so much later, an event is marked 补录
 # Neither typed by a person nor worth showing again.
@@ -168,17 +169,28 @@ def say(carried: CarriedOut, action: Action) -> None:
     """What was done, and what has to follow."""
     done = carried.done
     flash(f"{action.label}：已保存，现在是“{done.ticket.status.label}”。", "success")
-    for letter in carried.queued:
-        flash(f"{letter.kind.label}（{letter.number}）已放入发件箱，发出后自动登记告知。", "info")
-    for letter in carried.by_hand:
+    for kind, numbers in _by_kind(carried.queued):
+        flash(f"{kind.label}（{_few(numbers)}）已放入发件箱，发出后自动登记告知。", "info")
+    for kind, numbers in _by_kind(carried.by_hand):
         flash(
-            f"还要告知反映人：{letter.kind.label}（{letter.number}）。没有可用的邮箱，请电话、书面或当面告知后登记。",
+            f"还要告知反映人：{kind.label}（{_few(numbers)}）。没有可用的邮箱，请电话、书面或当面告知后登记。",
             "warning",
         )
     if done.split_off is not None:
         new = done.split_off
         receipts.keep(new.ticket.number, new.query_codes)
         flash(f"拆出的新件是 {new.ticket.number}，打开它可以看到查询码（只显示一次）。", "info")
+
+
+def _by_kind(letters: Iterable[LetterDue]) -> list[tuple[LetterKind, list[str]]]:
+    found: dict[LetterKind, list[str]] = {}
+    for letter in letters:
+        found.setdefault(letter.kind, []).append(letter.number)
+    return list(found.items())
+
+
+def _few(numbers: Sequence[str]) -> str:
+    return numbers[0] if len(numbers) == 1 else f"{numbers[0]} 等 {len(numbers)} 件"
 
 
 def refused(

@@ -30,8 +30,14 @@ from tickets.standing import tone_of
 from tickets.vocabulary import Action
 
 AT_MOST = 50
-ACTS = (Action.ACCEPT, Action.ASSIGN, Action.APPROVE)
-_FIELDS = {Action.ACCEPT: ("handler",), Action.ASSIGN: ("handler", "reason"), Action.APPROVE: ("reason",)}
+ACTS = (Action.ACCEPT, Action.ASSIGN, Action.APPROVE, Action.MERGE)
+SAME_MATTER = "同一事项，合并办理"
+_FIELDS = {
+    Action.ACCEPT: ("handler",),
+    Action.ASSIGN: ("handler", "reason"),
+    Action.APPROVE: ("reason",),
+    Action.MERGE: ("into", "reason"),
+}
 
 
 class BulkForm(OfficeForm):
@@ -71,6 +77,9 @@ def do() -> ResponseReturnValue:
     if action is None or not numbers:
         return _page(actor, listed, message="请勾选要办的件，再点下面的一个按钮。"), 422
     fields = {name: request.form.get(name, "") for name in _FIELDS[action]}
+    if action is Action.MERGE:
+        numbers = [number for number in numbers if number != fields["into"]]
+        fields["reason"] = fields["reason"] or SAME_MATTER
     refused: dict[str, str] = {}
     done: list[CarriedOut] = []
     stale = False
@@ -146,10 +155,18 @@ def _page(
         rows=rows,
         form=form,
         acts=[act for act in ACTS if any(act in row.possible for row in rows)],
+        into=_first(rows),
         approving=any(Action.APPROVE in row.possible for row in rows),
         message=message,
         tone_of=tone_of,
     )
+
+
+def _first(rows: Sequence[Row]) -> str:
+    """Into which the others can be merged: the one that came first, of those that are not far on."""
+    able = [row.ticket for row in rows if Action.MERGE in row.possible]
+    first = min(able, key=lambda ticket: (ticket.received_at, ticket.id), default=None)
+    return first.number if first is not None and len(able) > 1 else ""
 
 
 def _row(session: Session, actor: Actor, number: str, refused: Mapping[str, str]) -> Row | None:
