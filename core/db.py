@@ -11,6 +11,7 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any, TypeVar, cast
@@ -21,7 +22,8 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import event
 from sqlalchemy.engine import Connection, Dialect, Engine
 from sqlalchemy.exc import IntegrityError, OperationalError
-from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, Session
+from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, Session, make_transient_to_detached
+from sqlalchemy.orm.attributes import set_committed_value
 
 from core.errors import CannotStart
 
@@ -139,12 +141,52 @@ def transaction() -> Iterator[Session]:
             _open_transaction.reset(token)
 
 
+def table_of(model: type[Base]) -> sa.Table:
+    """The table of a class, for statements that do without the session's bookkeeping."""
+    return cast(sa.Table, model.__table__)
+
+
+def insert_now(session: Session, row: Base) -> None:
+    """Inserts one new row without a flush of all the others; afterwards the session holds it as if it had read it.
+
+    For rows with one key that the database makes, and with plain defaults.
+    """
+    plan = _plan_of(type(row))
+    known = row.__dict__
+    for name, default in plan.defaults.items():
+        if name not in known:
+            set_committed_value(row, name, default)
+    values = {name: known[name] for name in plan.defaults}
+    set_committed_value(row, plan.key, session.execute(plan.insert, values).scalar_one())
+    make_transient_to_detached(row)
+    session.add(row)
+
+
+@dataclass(frozen=True)
+class _Plan:
+    key: str
+    defaults: dict[str, Any]  # of every other column
+    insert: sa.sql.dml.ReturningInsert[Any]
+
+
+@cache
+def _plan_of(model: type[Base]) -> _Plan:
+    table = table_of(model)
+    [key] = table.primary_key.columns
+    defaults = {
+        column.key: column.default.arg if isinstance(column.default, sa.ColumnDefault) else None
+        for column in table.columns
+        if column is not key
+    }
+    return _Plan(key.key, defaults, sa.insert(table).returning(key))
+
+
 def insert_later(session: Session, model: type[Base], **values: Any) -> None:
     """Inserts a row that nothing of this transaction changes: at once, or within `gathering` together with its like.
 
     All rows of a table must name the same columns.
     """
-    table = cast(sa.Table, model.__table__)
+    table = table_of(model)
     gathered: dict[sa.Table, list[dict[str, Any]]] | None = session.info.get(_GATHERED)
     if gathered is None:
         session.execute(sa.insert(table), [values])

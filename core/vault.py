@@ -16,7 +16,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from core.db import Base
+from core.db import Base, insert_later, table_of
 from core.keys import Keys, keys_in_use
 
 NONCE_BYTES = 12
@@ -33,6 +33,9 @@ class DataKey(Base):
     destroyed_at: Mapped[datetime | None]
 
 
+_INSERT = sa.insert(table_of(DataKey))
+
+
 class CannotOpen(Exception):
     """The sealed value does not open: wrong key, destroyed key, or it was moved or altered."""
 
@@ -45,10 +48,14 @@ class DataKeyInHand:
     material: bytes
 
 
-def new_data_key(session: Session) -> DataKeyInHand:
-    """Makes a data key and adds its wrapped form to the transaction."""
+def new_data_key(session: Session, *, later: bool = False) -> DataKeyInHand:
+    """Makes a data key and adds its wrapped form to the transaction; `later` with what it seals (`insert_later`)."""
     key = DataKeyInHand(id=secrets.token_hex(16), material=secrets.token_bytes(32))
-    session.execute(sa.insert(DataKey).values(id=key.id, wrapped=wrap(key), wrap_id=keys_in_use().wrap_id))
+    values = {"id": key.id, "wrapped": wrap(key), "wrap_id": keys_in_use().wrap_id}
+    if later:
+        insert_later(session, DataKey, **values)
+    else:
+        session.execute(_INSERT, values)
     return key
 
 

@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from flask import Flask, current_app
@@ -15,6 +16,7 @@ from sqlalchemy.orm import Session
 from accounts.actor import Actor
 from core import audit, vault
 from core.clock import now
+from core.db import insert_later, write_gathered
 from core.errors import DomainError, NotFound
 from core.keys import keys_in_use
 from outbox import pace
@@ -34,6 +36,18 @@ PRIORITY = {
 # What a person may still send again or take back; what has left, or is leaving at this moment, stays.
 RESENDABLE = frozenset({OutboxState.FAILED, OutboxState.UNKNOWN, OutboxState.RETRY, OutboxState.CANCELLED})
 CANCELLABLE = frozenset({OutboxState.QUEUED, OutboxState.RETRY, OutboxState.FAILED, OutboxState.UNKNOWN})
+
+_FIRST = "outbox.first"  # whom this transaction has written to by `enqueue_first`
+_COUNT = (
+    sa.select(sa.func.count())
+    .select_from(OutboxMessage)
+    .where(
+        OutboxMessage.recipient_index == sa.bindparam("to"),
+        OutboxMessage.kind == sa.bindparam("of", type_=OutboxMessage.kind.type),
+        OutboxMessage.created_at >= sa.bindparam("since", type_=OutboxMessage.created_at.type),
+        OutboxMessage.state != OutboxState.CANCELLED,
+    )
+)
 
 Followed = Callable[[Session, OutboxMessage, datetime], None]
 _ON_SENT = "outbox_on_sent"
@@ -87,25 +101,23 @@ def enqueue(
     if session.execute(sa.select(OutboxMessage.id).where(OutboxMessage.dedupe == dedupe)).first():
         return None
     key = vault.new_data_key(session)
-    domain = sender.rpartition("@")[2]
     row = OutboxMessage(
         dedupe=dedupe,
-        kind=kind,
-        priority=pace.URGENT if urgent else PRIORITY[kind],
         object_ref=object_ref,
-        sender=sender,
-        recipient_sealed=vault.seal(key, recipient, place=f"outbox|recipient|{key.id}"),
-        recipient_index=recipient_index(recipient),
-        subject=subject,
-        body_sealed=vault.seal(key, body, place=f"outbox|body|{key.id}"),
-        headers=json.dumps(dict(headers or {}), ensure_ascii=False),
         text_used=text_used,
-        message_id=f"<{secrets.token_urlsafe(24)}@{domain}>",
-        data_key_id=key.id,
-        state=OutboxState.QUEUED,
         next_at=not_before or now(),
-        created_at=now(),
+        **_sealed(
+            key,
+            kind,
+            sender=sender,
+            recipient=recipient,
+            subject=subject,
+            body=body,
+            headers=headers or {},
+        ),
     )
+    if urgent:
+        row.priority = pace.URGENT
     session.add(row)
     session.flush()
     session.add_all(
@@ -120,6 +132,70 @@ def enqueue(
         for position, file in enumerate(files, start=1)
     )
     return row
+
+
+def enqueue_first(
+    session: Session,
+    kind: OutboxKind,
+    *,
+    dedupe: str,
+    object_ref: str,
+    sender: str,
+    recipient: str,
+    subject: str,
+    body: str,
+    headers: Mapping[str, str] | None = None,
+    text_used: str = "",
+) -> None:
+    """The same for a cause that was made in this transaction, so that nothing can have put one in before.
+
+    The row is written with its like (`insert_later`); `sent_to_since` counts it all the same.
+    """
+    key = vault.new_data_key(session, later=True)
+    insert_later(
+        session,
+        OutboxMessage,
+        dedupe=dedupe,
+        object_ref=object_ref,
+        text_used=text_used,
+        next_at=now(),
+        **_sealed(
+            key,
+            kind,
+            sender=sender,
+            recipient=recipient,
+            subject=subject,
+            body=body,
+            headers=headers or {},
+        ),
+    )
+    session.info.setdefault(_FIRST, set()).add(recipient_index(recipient))
+
+
+def _sealed(
+    key: vault.DataKeyInHand,
+    kind: OutboxKind,
+    *,
+    sender: str,
+    recipient: str,
+    subject: str,
+    body: str,
+    headers: Mapping[str, str],
+) -> dict[str, Any]:
+    return {
+        "kind": kind,
+        "priority": PRIORITY[kind],
+        "sender": sender,
+        "recipient_sealed": vault.seal(key, recipient, place=f"outbox|recipient|{key.id}"),
+        "recipient_index": recipient_index(recipient),
+        "subject": subject,
+        "body_sealed": vault.seal(key, body, place=f"outbox|body|{key.id}"),
+        "headers": json.dumps(dict(headers), ensure_ascii=False),
+        "message_id": f"<{secrets.token_urlsafe(24)}@{sender.rpartition('@')[2]}>",
+        "data_key_id": key.id,
+        "state": OutboxState.QUEUED,
+        "created_at": now(),
+    }
 
 
 def rewrite(session: Session, dedupe: str, change: Callable[[str], str]) -> bool:
@@ -146,16 +222,11 @@ def recipient_index(address: str) -> str:
 
 def sent_to_since(session: Session, address: str, kind: OutboxKind, since: datetime) -> int:
     """How many mails of a kind were put in for an address since a moment."""
-    return session.execute(
-        sa.select(sa.func.count())
-        .select_from(OutboxMessage)
-        .where(
-            OutboxMessage.recipient_index == recipient_index(address),
-            OutboxMessage.kind == kind,
-            OutboxMessage.created_at >= since,
-            OutboxMessage.state != OutboxState.CANCELLED,
-        )
-    ).scalar_one()
+    wanted = recipient_index(address)
+    if wanted in session.info.get(_FIRST, ()):
+        write_gathered(session)
+    found: int = session.execute(_COUNT, {"to": wanted, "of": kind, "since": since}).scalar_one()
+    return found
 
 
 def send_again(session: Session, message_id: int, *, actor: Actor) -> OutboxMessage:

@@ -20,7 +20,7 @@ from accounts.models import Section
 from config.settings import Settings
 from core import vault
 from core.clock import now, office_day
-from core.db import gathering, insert_later
+from core.db import gathering, insert_later, insert_now
 from core.errors import DomainError
 from core.text import clean_line, clean_text, shorten
 from tickets import history, identity, messages, numbers, registers
@@ -128,8 +128,7 @@ def _register(session: Session, new: NewTicket, actor: Actor, masker: Masker | N
     working = said.masked(masker)
     ticket = _ticket_row(session, new, working.said, suggestion, section=section, actor=actor)
     ticket.data_key_id = key.id
-    session.add(ticket)
-    session.flush()
+    insert_now(session, ticket)
     codes = tuple(
         identity.add_complainant(session, ticket, key, person, position=position)
         for position, person in enumerate(new.people, start=1)

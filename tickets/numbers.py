@@ -7,7 +7,16 @@ from datetime import date
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from core.db import table_of
 from tickets.models import NumberCounter
+
+_COUNTERS = table_of(NumberCounter)
+_COUNT_UP = (
+    sa.update(_COUNTERS)
+    .where(_COUNTERS.c.prefix == sa.bindparam("of"), _COUNTERS.c.day == sa.bindparam("on"))
+    .values(last=_COUNTERS.c.last + 1)
+    .returning(_COUNTERS.c.last)
+)
 
 
 def next_number(session: Session, prefix: str, day: date) -> str:
@@ -40,12 +49,8 @@ def _next(session: Session, key: tuple[str, str]) -> int:
 
 
 def _count_up(session: Session, key: tuple[str, str]) -> int | None:
-    return session.execute(
-        sa.update(NumberCounter)
-        .where(NumberCounter.prefix == key[0], NumberCounter.day == key[1])
-        .values(last=NumberCounter.last + 1)
-        .returning(NumberCounter.last)
-    ).scalar_one_or_none()
+    last: int | None = session.execute(_COUNT_UP, {"of": key[0], "on": key[1]}).scalar_one_or_none()
+    return last
 
 
 def _add_counter(session: Session, key: tuple[str, str]) -> None:

@@ -51,7 +51,7 @@ def _kept() -> _Kept:
 def working_calendar(session: Session) -> WorkingCalendar:
     """The office's calendar as it stands in the database now."""
     kept = _kept()
-    version = _once(
+    version = once(
         session,
         "calendar",
         lambda: session.execute(sa.select(sa.func.max(CalendarYear.version))).scalar_one() or 0,
@@ -109,7 +109,7 @@ def seed_categories(session: Session) -> None:
 def suggester(session: Session) -> Suggester:
     """Suggests section, category, urgency and schools with what the registers hold now."""
     kept = _kept()
-    version = _once(session, _SCHOOLS_CHANGED, lambda: state.get_fact(session, _SCHOOLS_CHANGED) or "")
+    version = once(session, _SCHOOLS_CHANGED, lambda: state.get_fact(session, _SCHOOLS_CHANGED) or "")
     if kept.suggester is None or kept.schools_version != version:
         kept.suggester = Suggester(
             sections=_sections(session),
@@ -157,16 +157,16 @@ def slug_of(session: Session, section_id: int) -> str:
 
 
 def _sections_by_slug(session: Session) -> dict[str, Section]:
-    return _once(session, "sections", lambda: {row.slug: row for row in session.scalars(sa.select(Section))})
+    return once(session, "sections", lambda: {row.slug: row for row in session.scalars(sa.select(Section))})
 
 
 def is_consultation(session: Session, category: str | None) -> bool:
     """Whether a category is a question, which is answered sooner than a complaint."""
     asked = sa.select(Category.code).where(Category.consultation)
-    return category in _once(session, "consultations", lambda: frozenset(session.scalars(asked)))
+    return category in once(session, "consultations", lambda: frozenset(session.scalars(asked)))
 
 
-def _once(session: Session, name: str, read: Callable[[], Kept]) -> Kept:
+def once(session: Session, name: str, read: Callable[[], Kept]) -> Kept:
     """Reads what registrations of one transaction all ask, once a transaction. A session that only reads lives too long."""
     if not isinstance(session, WriteSession):
         return read()

@@ -6,6 +6,7 @@ Nobody sets a date: a row changes only by an extension, by suspensions, or by a 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import MISSING, dataclass, fields
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Any, Final
@@ -46,6 +47,27 @@ def start(
     return row
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Begun:
+    """A deadline that has just begun, with what its history keeps of it."""
+
+    owner_ref: str
+    kind: DeadlineKind
+    round: int
+    started_at: datetime
+    last_day: date
+    due_at: datetime
+    original_last_day: date
+    original_due_at: datetime
+    provisional: bool
+    paused_at: datetime | None = None
+    met_at: datetime | None = None
+    ended_at: datetime | None = None
+
+
+_KEPT_OF_BEGUN: Final = tuple(each.name for each in fields(_Begun) if each.default is MISSING)
+
+
 def start_all(
     session: Session,
     ticket: Ticket,
@@ -60,7 +82,7 @@ def start_all(
         values = _values(rule, ticket.received_at, calendar, hours)
         values |= {"owner_ref": ticket.ref, "ticket_id": ticket.id, "round": 1}
         insert_later(session, Deadline, **values)
-        rows.append(Deadline(**values))
+        rows.append(_Begun(**{name: values[name] for name in _KEPT_OF_BEGUN}))
     return _for_history(ticket, rows)
 
 
@@ -151,17 +173,17 @@ def for_history(session: Session, ticket: Ticket) -> dict[str, Any]:
     )
 
 
-def _for_history(ticket: Ticket, rows: Iterable[Deadline]) -> dict[str, Any]:
+def _for_history(ticket: Ticket, rows: Iterable[Deadline | _Begun]) -> dict[str, Any]:
     found = list(rows)
     return {"due": last_days(found), "marks": marks(ticket, found)}
 
 
-def last_days(rows: Iterable[Deadline]) -> dict[str, str]:
+def last_days(rows: Iterable[Deadline | _Begun]) -> dict[str, str]:
     """The last day of each deadline, by kind and round."""
     return {f"{row.kind.value}/{row.round}": row.last_day.isoformat() for row in rows}
 
 
-def marks(ticket: Ticket, rows: Iterable[Deadline]) -> dict[str, dict[str, str]]:
+def marks(ticket: Ticket, rows: Iterable[Deadline | _Begun]) -> dict[str, dict[str, str]]:
     """When each deadline of a ticket began, rested and ended, and when the ticket was accepted, answered and closed."""
     found = {_place(ticket, row): _marks_of(row) for row in rows}
     moments = {
@@ -173,13 +195,13 @@ def marks(ticket: Ticket, rows: Iterable[Deadline]) -> dict[str, dict[str, str]]
     return {"ticket": _said(moments), **found}
 
 
-def _place(ticket: Ticket, row: Deadline) -> str:
+def _place(ticket: Ticket, row: Deadline | _Begun) -> str:
     """By kind and round, as the last days; those of an order by the order too: several schools owe the same."""
     own = row.owner_ref == ticket.ref
     return f"{'' if own else f'{row.owner_ref}/'}{row.kind.value}/{row.round}"
 
 
-def _marks_of(row: Deadline) -> dict[str, str]:
+def _marks_of(row: Deadline | _Begun) -> dict[str, str]:
     moments = {
         "started": row.started_at,
         "paused": row.paused_at,

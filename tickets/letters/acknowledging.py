@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from config.settings import Settings
 from core.clock import OFFICE_ZONE, now, office_day
-from outbox.verbs import enqueue, recipient_index, rewrite, sent_to_since
+from outbox.verbs import enqueue, enqueue_first, recipient_index, rewrite, sent_to_since
 from outbox.vocabulary import OutboxKind
 from tickets.intake import Registered
 from tickets.letters.signing import signature_of, spoken
@@ -18,6 +18,7 @@ from tickets.letters.texts import text_in_use
 from tickets.letters.threading import with_token
 from tickets.letters.wording import dated
 from tickets.letters.wording import letter as compose_one
+from tickets.registers import once
 from tickets.vocabulary import LetterName
 
 ACKNOWLEDGEMENTS_A_DAY = 3
@@ -53,12 +54,12 @@ def acknowledge(
     letter = compose_one(
         signature_of(session, ticket),
         ticket.number,
-        text_in_use(session, LetterName.ACKNOWLEDGED),
+        once(session, "acknowledgement", lambda: text_in_use(session, LetterName.ACKNOWLEDGED)),
         来信日期=dated(office_day(written_at)),
         查询码=spoken(registered.query_codes[0]),
         识别提示=_NOT_ALL_READ if ticket.needs_reading else "",
     )
-    row = enqueue(
+    enqueue_first(
         session,
         OutboxKind.ACKNOWLEDGEMENT,
         dedupe=f"acknowledge/{ticket.number}",
@@ -70,7 +71,7 @@ def acknowledge(
         headers={"In-Reply-To": reply_to_id, "References": reply_to_id} if reply_to_id else {},
         text_used=letter.text_used,
     )
-    return row is not None
+    return True
 
 
 def _own_addresses(settings: Settings) -> set[str]:

@@ -32,6 +32,8 @@ def guess_alarm(title: str, body: str) -> AlarmGuess:
     """Reads title and body clause by clause. A person confirms or clears the flag, with a reason."""
     found: dict[str, dict[str, list[str]]] = {level: {} for level in _LEVELS}
     for clause in (*clauses(title[:READ_AT_MOST]), *clauses(body[:READ_AT_MOST])):
+        if not rules.ANY_ALARM.search(clause.text):
+            continue
         for rule in ALARMS:
             word = _alarming_word(rule, clause)
             if word is not None:

@@ -184,6 +184,8 @@ ALARMS: tuple[AlarmRule, ...] = (
         r"(?:几十|[一二三四五六七八九]?[十百]多?|\d{2,})[名个位]?(?:家长|人).{0,8}(?:一起|准备|打算|要).{0,6}(?:去|到|找).{0,6}(?:教育局|政府|县里|市里|校门)",
     ),
 )
+# One look at a clause before the many: most clauses alarm nobody.
+ANY_ALARM = re.compile("|".join(f"(?:{rule.pattern.pattern})" for rule in ALARMS))
 
 # A denial stands right before the word: 没有打人, 并未发生校园欺凌. 没写完作业就打手心 is none.
 DENIED_BEFORE = re.compile(
