@@ -73,10 +73,15 @@ def check(*, as_json: bool) -> None:
 def poll(*, as_json: bool) -> None:
     """收取所有邮箱，并处理上次没有做完的。"""
     with _lease(), _reader() as reader:
-        results = poll_all(_open_mailbox(), reader, only_due=False)
+        results = poll_all(_open_mailbox(), reader, only_due=False, tell=_tell)
     _say_polled(results, as_json=as_json)
     if not all(result.ok for result in results):
         raise click.exceptions.Exit(1)
+
+
+def _tell(words: str) -> None:
+    """How far a long run is, beside what it answers: a first start takes minutes."""
+    click.echo(words, err=True)
 
 
 def _say_polled(results: list[PollResult], *, as_json: bool) -> None:
@@ -163,7 +168,7 @@ def export(*, with_identity: bool, out: Path) -> None:
 def reprocess(*, everything: bool, as_json: bool) -> None:
     """重新处理没有处理完的邮件。"""
     with _lease(), _reader() as reader:
-        counts = processing.work_off(reader)
+        counts = processing.work_off(reader, _tell)
         again = quarantine.process_all_again(reader) if everything else quarantine.ProcessedAgain()
     if as_json:
         _print({**counts.as_json(), "read_again": again.read, "still_unreadable": again.unreadable})

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+
+Tell = Callable[[str], object]  # hears, in a sentence, how far a long run is
+
+
+def silent(_words: str) -> None:
+    """For a run that nobody watches."""
 
 
 @dataclass

@@ -6,16 +6,18 @@ A mailbox that fails does not hold up the others, and a mail that fails does not
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 from itertools import chain
 from typing import Any
 
-from core import failpoints
+from core import failpoints, leases
 from core.clock import now
 from core.db import db, end_read, transaction
 from mail_ingest import mailboxes, outages, starting, storing
-from mail_ingest.counting import Counts
+from mail_ingest.counting import Counts, Tell, silent
 from mail_ingest.folders import Folder, FolderRole, not_there, watched
 from mail_ingest.mailbox import (
     BATCH_BYTES,
@@ -35,6 +37,7 @@ from mail_ingest.storing import Arrived, Place, WorkList
 
 log = logging.getLogger(__name__)
 FAULTS_BEFORE_TAKING_WHAT_CAME = 3
+_FETCHING_SHARE = 0.8  # of a poll's deadline; what is left is for the answer that is on its way
 NOTED = failpoints.declare("mail.poll_noted", "收取完成，邮箱状态还没有提交")
 
 
@@ -61,34 +64,59 @@ class PollResult:
         }
 
 
-def poll_all(open_mailbox: OpenMailbox, reader: Reader, *, only_due: bool) -> list[PollResult]:
-    """Polls every mailbox in turn; with only_due those that wait after a failure are left out."""
-    work_off(reader)  # what a crash left behind comes first
+def poll_all(
+    open_mailbox: OpenMailbox, reader: Reader, *, only_due: bool, tell: Tell = silent
+) -> list[PollResult]:
+    """Polls every mailbox in turn; with only_due those that wait after a failure are left out. `tell` hears how far it is."""
+    work_off(reader, tell)  # what a crash left behind comes first
     listed = [
         row.address
         for row, _ in mailboxes.all_mailboxes(db.session())
         if not only_due or mailboxes.is_due(row, now())
     ]
     end_read()
-    return [poll(address, open_mailbox, reader) for address in listed]
+    return [poll(address, open_mailbox, reader, tell) for address in listed]
 
 
-def poll(address: str, open_mailbox: OpenMailbox, reader: Reader) -> PollResult:
+def poll(address: str, open_mailbox: OpenMailbox, reader: Reader, tell: Tell = silent) -> PollResult:
     """Polls one mailbox and notes on its row how it went; trouble with it is in the result, never raised."""
     result = PollResult(address=address)
     try:
         connection, mailbox_id, chosen = _how_to_connect(address)
+        run = _Run(address, mailbox_id, result.counts, tell, _end_of_fetching(connection))
         with open_mailbox(connection) as mailbox:
-            _fetch_everything(mailbox, mailbox_id, chosen, result.counts)
+            _fetch_everything(mailbox, run, chosen)
     except MailboxUnavailable as trouble:
         result.code, result.message = trouble.code, trouble.message
         log.warning("mailbox %s: %s %s", address, trouble.code, trouble.detail)
         _note(address, trouble)
     else:
-        result.message = f"收取完成：新到 {result.counts.fetched} 封。"
-        _note(address, None, fetched=result.counts.fetched)
-    result.counts.add(work_off(reader))
+        more = f"邮箱里还有 {run.left} 封，下次接着收。" if run.left else ""
+        result.message = f"收取完成：新到 {result.counts.fetched} 封。{more}"
+        _note(address, None, fetched=result.counts.fetched, waiting=run.left)
+    result.counts.add(work_off(reader, tell))
     return result
+
+
+@dataclass
+class _Run:
+    """One poll of one mailbox while it goes on; `left`: what it has seen and not fetched."""
+
+    address: str
+    mailbox_id: int
+    counts: Counts
+    tell: Tell
+    until: float
+    left: int = 0
+
+    @property
+    def over(self) -> bool:
+        """Time to stop by itself: a poll that is cut off at its deadline counts as trouble, and a first start is none."""
+        return time.monotonic() >= self.until
+
+
+def _end_of_fetching(connection: ConnectionSettings) -> float:
+    return time.monotonic() + _FETCHING_SHARE * connection.deadline_seconds
 
 
 def _how_to_connect(address: str) -> tuple[ConnectionSettings, int, Sequence[str] | None]:
@@ -101,44 +129,50 @@ def _how_to_connect(address: str) -> tuple[ConnectionSettings, int, Sequence[str
         end_read()
 
 
-def _note(address: str, trouble: MailboxUnavailable | None, *, fetched: int = 0) -> None:
+def _note(address: str, trouble: MailboxUnavailable | None, *, fetched: int = 0, waiting: int = 0) -> None:
     with transaction() as session:
         row, _ = mailboxes.find(session, address)
         if trouble is None:
             outages.note_recovery(session, row, fetched=fetched)
-            mailboxes.note_success(row, waiting=0)
+            mailboxes.note_success(row, waiting=waiting)
             session.flush()
             failpoints.hit(NOTED)
         else:
             mailboxes.note_trouble(row, trouble)
 
 
-def _fetch_everything(
-    mailbox: Mailbox, mailbox_id: int, chosen: Sequence[str] | None, counts: Counts
-) -> None:
+def _fetch_everything(mailbox: Mailbox, run: _Run, chosen: Sequence[str] | None) -> None:
     there = mailbox.folders()
     if chosen and (missing := not_there(there, chosen)):
         raise MailboxUnavailable(
             "other", f"邮箱里没有文件夹：{'、'.join(missing)}。请核对 office.toml 里的 folders，或改为 auto。"
         )
     for folder in watched(there, chosen):
-        _fetch_folder(mailbox, mailbox_id, folder, counts)
+        _fetch_folder(mailbox, run, folder)
+        if run.left:
+            return  # its time is over; the other folders come with the rest
 
 
-def _fetch_folder(mailbox: Mailbox, mailbox_id: int, folder: Folder, counts: Counts) -> None:
+def _fetch_folder(mailbox: Mailbox, run: _Run, folder: Folder) -> None:
     opened = mailbox.open_folder(folder.name)
-    place = Place(mailbox_id=mailbox_id, folder=folder.name, uidvalidity=opened.uidvalidity)
+    place = Place(mailbox_id=run.mailbox_id, folder=folder.name, uidvalidity=opened.uidvalidity)
     missing = storing.work_list(db.session(), place, mailbox.uids())
     end_read()
     if missing.gone:
         storing.note_vanished(place, missing.gone)
-    left = len(missing)
-    for batch in _batches(_fetched(mailbox, place, folder, missing, counts)):
+    before, run.left = run.left, run.left + len(missing)
+    for batch in _batches(_fetched(mailbox, place, folder, missing, run.counts)):
+        leases.ensure_held()
         stored = storing.store(place, batch)
-        counts.fetched += len(batch)
-        counts.duplicates += stored.known
-        left -= len(batch)
-        _show_waiting(mailbox_id, left)
+        run.counts.fetched += len(batch)
+        run.counts.duplicates += stored.known
+        run.left -= len(batch)
+        _show_waiting(run.mailbox_id, run.left)
+        if len(missing) > len(batch):
+            run.tell(f"{run.address}：已收 {run.counts.fetched} 封，邮箱里还有 {run.left} 封。")
+        if run.over:
+            return
+    run.left = before  # what is still missing has failed, and comes when its time has come
 
 
 def _fetched(
@@ -149,11 +183,20 @@ def _fetched(
     )
     answers = chain(fetch(work.new) if work.new else (), *(fetch([uid]) for uid in work.again))
     too_large: list[int] = []
+    doubtful: list[int] = []
+    seen: set[bytes] = set()
     try:
         for answer in answers:
             if isinstance(answer, FetchFault) and answer.reason == "too_large":
                 too_large.append(answer.uid)
+            elif isinstance(answer, FetchedMail) and _once_more(answer.raw, seen):
+                doubtful.append(answer.uid)
             elif arrived := _accept(place, folder, answer):
+                yield arrived
+            else:
+                counts.errors += 1
+        for answer in chain.from_iterable(mailbox.fetch([uid]) for uid in doubtful):
+            if arrived := _accept(place, folder, answer):
                 yield arrived
             else:
                 counts.errors += 1
@@ -164,6 +207,16 @@ def _fetched(
         if trouble.uids:
             storing.note_failure(place, trouble.uids, trouble.code)
         raise
+
+
+def _once_more(raw: bytes, seen: set[bytes]) -> bool:
+    """Whether the same folder has just given these bytes under another number. Two deliveries differ at least in when they
+    came; a server that answers with the wrong mail does not show it otherwise, so it is asked for this one alone."""
+    print_of = sha256(raw).digest()
+    if print_of in seen:
+        return True
+    seen.add(print_of)
+    return False
 
 
 def _batches(mails: Iterator[Arrived]) -> Iterator[list[Arrived]]:

@@ -16,11 +16,11 @@ from flask import Flask, current_app
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from core import failpoints
+from core import failpoints, leases
 from core.blobs import BlobMissing, StoredBlob, blob_store
 from core.db import db, end_read, repeated, transaction
 from mail_ingest import opening
-from mail_ingest.counting import Counts
+from mail_ingest.counting import Counts, Tell, silent
 from mail_ingest.dealing import deal_with_all, open_unreadable
 from mail_ingest.models import MailItem
 from mail_ingest.reader_process import Reader, ReaderFailed
@@ -34,6 +34,7 @@ TRIES = 3
 GROUP_MAILS = 10
 GROUP_BYTES = 8 * 1024 * 1024
 _PAGE = 1000
+_TOLD_EVERY = 20  # groups
 BEFORE_READING = failpoints.declare("mail.reading", "邮件已登记，正要解析")
 AFTER_READING = failpoints.declare("mail.read", "邮件已解析、附件已落盘，事务还没有开始")
 AFTER_COMMIT = failpoints.declare("mail.after_commit", "诉求件已提交，下一封还没有开始")
@@ -71,9 +72,22 @@ def unfinished(session: Session, *, limit: int = _PAGE, after: int = 0) -> list[
     return [Waiting(row.id, row.blob, row.size) for row in rows]
 
 
-def work_off(reader: Reader) -> Counts:
-    """Deals with everything unfinished. Never raises for a mail's sake."""
+def count_unfinished(session: Session, mailbox_id: int | None = None) -> int:
+    """How many mails nobody has dealt with yet; of one mailbox, or of all."""
+    query = (
+        sa.select(sa.func.count())
+        .select_from(MailItem)
+        .where(MailItem.state == ItemState.NEW, MailItem.kind.is_(None))
+    )
+    if mailbox_id is not None:
+        query = query.where(MailItem.mailbox_id == mailbox_id)
+    return session.execute(query).scalar_one()
+
+
+def work_off(reader: Reader, tell: Tell = silent) -> Counts:
+    """Deals with everything unfinished. Never raises for a mail's sake. `tell` hears how far it is."""
     counts, after = Counts(), 0
+    left = count_unfinished(db.session())
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # the proxy's own way to the app
     with ThreadPoolExecutor(1, thread_name_prefix="read ahead") as ahead:
         while page := unfinished(db.session(), after=after):
@@ -84,7 +98,11 @@ def work_off(reader: Reader) -> Counts:
                 read = coming.result()
                 if number + 1 < len(groups):
                     coming = ahead.submit(_read_group, app, groups[number + 1], reader)
+                leases.ensure_held()
                 counts.add(_work_off_group(read))
+                left -= len(read)
+                if left > 0 and (number + 1) % _TOLD_EVERY == 0:
+                    tell(f"正在登记，还有 {left} 封。")
             after = page[-1].id
     end_read()
     return counts

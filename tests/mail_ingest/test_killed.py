@@ -182,7 +182,7 @@ def kill_at_random(office: Office, times: int, seed: int) -> None:
     assert died > times // 3, "most polls were over before they could be killed"
 
 
-@pytest.mark.parametrize(("engine", "times"), [("sqlite", 40), ("postgresql", 10)])
+@pytest.mark.parametrize(("engine", "times"), [("sqlite", 80), ("postgresql", 20)])
 def test_killed_at_random_moments_nothing_is_lost_or_doubled(office: Office, times: int) -> None:
     kill_at_random(office, times, seed=20261123)
 

@@ -2,88 +2,34 @@
 
 from __future__ import annotations
 
-import json
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from flask import Flask
 
 from core.clock import now
 from core.db import db, end_read, transaction
 from mail_ingest import health, heartbeat
 from mail_ingest.hints import NEWS_OF_A_CLOSED_CASE, is_bare_thanks
 from mail_ingest.models import MailboxState, MailItem
-from mail_ingest.polling import poll_all
 from mail_ingest.vocabulary import ItemState, MailKind
 from outbox.letter import Letter, written
 from outbox.models import OutboxMessage
 from outbox.verbs import enqueue
 from outbox.vocabulary import OutboxKind, OutboxState
-from tests.mail_ingest.killing import ListMailbox, WarmReader
+from tests.mail_ingest.desk import SMTP, Desk
 from tests.mail_ingest.post import CODE, ZHONGJIAO, a_mail, office_text
 from tests.support.app import clock_of, make_app
 from tickets.models import Message, Order, OrderMessage, School, Ticket
 from tickets.orders.words import OrderState
 from tickets.vocabulary import Direction, Status
 
-_SMTP = f"""
-[[mailboxes]]
-address = "{ZHONGJIAO}"
-section = "zhongjiao"
-host = "localhost"
-port = 1
-tls = false
-password_env = "CODE_A"
-[mailboxes.smtp]
-host = "localhost"
-port = 2
-tls = false
-"""
-
-
-class Desk:
-    """An office with one mailbox; what arrives is polled at once."""
-
-    def __init__(self, app: Flask) -> None:
-        self.app = app
-        self.mails: list[bytes] = []
-
-    def arrives(self, *mails: bytes) -> None:
-        self.mails += mails
-        with self.app.app_context():
-            [result] = poll_all(lambda _: ListMailbox(self.mails), WarmReader(), only_due=False)
-            assert result.ok
-            db.session.remove()
-
-    def tickets(self) -> list[str]:
-        with self.app.app_context():
-            found = list(db.session().scalars(sa.select(Ticket.number).order_by(Ticket.id)))
-            end_read()
-            return found
-
-    def notes(self, position: int = -1) -> str:
-        """What the page says beneath a message, in the order they came."""
-        with self.app.app_context():
-            rows = (
-                db.session().scalars(sa.select(Message).order_by(Message.recorded_at, sa.text("rowid"))).all()
-            )
-            end_read()
-            return "\n".join(json.loads(rows[position].notes))
-
-    def our_letter(self) -> str:
-        with self.app.app_context():
-            found = db.session().scalars(sa.select(OutboxMessage.message_id)).first()
-            end_read()
-            assert found is not None
-            return found
-
 
 @pytest.fixture
 def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
     monkeypatch.setenv("CODE_A", CODE)
-    text = office_text(work='["@school.example"]').replace("[mail]", _SMTP + "[mail]", 1)
+    text = office_text(work='["@school.example"]').replace("[mail]", SMTP + "[mail]", 1)
     return Desk(make_app(tmp_path, office=text, CODE_A=CODE))
 
 
