@@ -51,6 +51,7 @@ def restored(file: Path, folder: Path, keys: Path, url: str) -> Flask:
     """A new machine: the key file out of the safe, an empty database, and the backup."""
     folder.mkdir()
     shutil.copy(keys, folder / "keys.json")
+    (folder / "keys.json").chmod(0o600)  # a repository keeps no such rights
     app = unprepared_app(folder, **({"DATABASE_URL": url} if url else {}))
     result = run(app, "backup", "restore", str(file))
     assert result.exit_code == 0, result.output
