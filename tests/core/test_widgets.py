@@ -1,12 +1,13 @@
-"""A list to choose from is drawn as WTForms draws it."""
+"""Fields are drawn as WTForms draws them."""
 
 from __future__ import annotations
 
 import pytest
-from wtforms import Form, SelectField
+from wtforms import Form, HiddenField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired
-from wtforms.widgets import Select
+from wtforms.meta import DefaultMeta
+from wtforms.validators import InputRequired, Length
+from wtforms.widgets import DateInput
 
 from core import widgets
 
@@ -24,17 +25,27 @@ class _Choosing(Form):  # type: ignore[misc]  # the library ships no types
     grouped = SelectField("类别", choices=GROUPED, validators=[InputRequired()])
     whole = SelectField("次数", coerce=int, choices=[SelectChoice(1, "一"), SelectChoice(2, "二")])
     empty = SelectField("没有", choices=[])
+    line = StringField("一行", validators=[InputRequired(), Length(max=40)])
+    area = TextAreaField("几行", validators=[Length(max=4000)])
+    hidden = HiddenField("藏着")
+    day = StringField("日期", widget=DateInput())
 
 
-@pytest.mark.parametrize("name", ["plain", "grouped", "whole", "empty"])
-@pytest.mark.parametrize("value", [None, "", "A1", "a&b", "2", "<script>"])
+@pytest.mark.parametrize("name", ["plain", "grouped", "whole", "empty", "line", "area", "hidden", "day"])
+@pytest.mark.parametrize("value", [None, "", "A1", "a&b", "2", "<script>", '"><b', "一行\n两行"])
 def test_it_looks_the_same(name: str, value: str | None) -> None:
     field = _Choosing(data={name: value})[name]
     assert widgets.draws(field)
 
-    attributes = {"class": "form-select", "aria-describedby": "hint"}
+    attributes = {
+        "class_": "form-select",
+        "aria-describedby": "hint",
+        "rows": 3,
+        "hidden": False,
+        "autofocus": True,
+    }
 
-    assert widgets.drawn(field, **attributes) == Select()(field, **attributes)
+    assert widgets.drawn(field, **attributes) == DefaultMeta().render_field(field, attributes)
 
 
 def test_what_is_drawn_once_keeps_safe_and_unsafe_words_apart() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
@@ -101,25 +102,45 @@ def _advice(offer: Offer, *, untold: bool) -> str:
 
 
 def _form(offer: Offer, ticket: Ticket, choices: ActChoices, typed: MultiDict[str, str] | None) -> OfficeForm:
+    action = offer.action
+    data = _present(ticket) if action in _PREFILLED else {}
+    if action is Action.ACCEPT and not ticket.handler_id:
+        data["handler"] = choices.taken_by
+    form = _class_of(action, tuple(offer.step.fields))(formdata=typed, data=data)
+    for asked in offer.step.fields:
+        if asked.kind in _OFFERED:
+            form[asked.name].choices = _offered(asked, choices)
+    return form
+
+
+@lru_cache(maxsize=200)
+def _class_of(action: Action, fields: tuple[Asked, ...]) -> type[OfficeForm]:
+    """The form of an act; making the class takes longer than filling it, so it is made once."""
+
     class _ActForm(OfficeForm):
         class Meta(OfficeForm.Meta):
             csrf = False  # the page brings the token once a form; several fields of one id are no valid page
 
-    for asked in offer.step.fields:
-        setattr(
-            _ActForm,
-            asked.name,
-            field_for(offer.action.value, asked, choices, kept=offer.action in _PREFILLED),
-        )
-    data = _present(ticket) if offer.action in _PREFILLED else {}
-    if offer.action is Action.ACCEPT and not ticket.handler_id:
-        data["handler"] = choices.taken_by
-    return _ActForm(formdata=typed, data=data)
+    for asked in fields:
+        setattr(_ActForm, asked.name, field_for(action.value, asked, kept=action in _PREFILLED))
+    return _ActForm
 
 
 def _present(ticket: Ticket) -> dict[str, Any]:
     words = {name: getattr(ticket, name) for name in _CHOSEN_WORDS}
     return {**words, **{name: getattr(ticket, name).value for name in _CHOSEN_VALUES}}
+
+
+_OFFERED = frozenset({Kind.PERSON, Kind.SECTION, Kind.CATEGORY})
+
+
+def _offered(asked: Asked, choices: ActChoices | None) -> list[SelectChoice]:
+    """What the registers offer for a field; nothing without them."""
+    first = SelectChoice("", "请选择" if asked.required else "不选")
+    if choices is None:
+        return [first]
+    found = {Kind.PERSON: choices.people, Kind.SECTION: choices.sections, Kind.CATEGORY: choices.categories}
+    return [first, *found[asked.kind]]
 
 
 def field_for(owner: str, asked: Asked, choices: ActChoices | None = None, *, kept: bool = False) -> Field:
@@ -135,11 +156,6 @@ def field_for(owner: str, asked: Asked, choices: ActChoices | None = None, *, ke
         Kind.MOMENT: DateTimeLocalInput(),
         Kind.DAYS: NumberInput(min=1),
     }
-    offered: Mapping[Kind, Sequence[SelectChoice]] = {
-        Kind.PERSON: choices.people if choices else (),
-        Kind.SECTION: choices.sections if choices else (),
-        Kind.CATEGORY: choices.categories if choices else (),
-    }
     if asked.kind is Kind.FILES:
         return MultipleFileField(**common)
     if asked.kind is Kind.SWITCH:
@@ -148,9 +164,8 @@ def field_for(owner: str, asked: Asked, choices: ActChoices | None = None, *, ke
         # Nothing is chosen beforehand: a conclusion must not be the first of the list by oversight.
         empty = "请选择" if asked.required else "不改" if kept else "不选"
         return SelectField(choices=choices_of(asked.choices, empty=empty), validate_choice=False, **common)
-    if asked.kind in offered:
-        first = SelectChoice("", "请选择" if asked.required else "不选")
-        return SelectField(choices=[first, *offered[asked.kind]], validate_choice=False, **common)
+    if asked.kind in _OFFERED:
+        return SelectField(choices=_offered(asked, choices), validate_choice=False, **common)
     if asked.kind is Kind.TEXT:
         return TextAreaField(**common)
     return StringField(widget=widgets.get(asked.kind, StringField.widget), **common)
