@@ -13,6 +13,7 @@ from outbox.verbs import on_sent
 from outbox.vocabulary import OutboxKind
 from reports import announcing, freezing, records
 from reports.commands import commands
+from reports.render.charts import chart_of
 from reports.views import bp
 
 log = logging.getLogger(__name__)
@@ -24,6 +25,9 @@ def init_app(app: Flask) -> None:
     """Registers commands, pages, menu entries and jobs."""
     app.register_blueprint(bp)
     app.cli.add_command(commands)
+    app.jinja_env.globals["chart_of"] = (
+        chart_of  # the tables of a bulletin are macros: they see no page's context
+    )
     allow(
         app,
         roles(Role.SUPERVISOR, Role.HEAD, Role.LEADER),
@@ -64,6 +68,8 @@ def init_app(app: Flask) -> None:
             "reports.school",
             "reports.order",
             "reports.scan",
+            "reports.order_paper",
+            "reports.answer_paper",
             "reports.verdict",
         ],
     )

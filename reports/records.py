@@ -38,6 +38,11 @@ def report_settings() -> ReportSettings:
     return settings.office.reports
 
 
+def office_name() -> str:
+    settings: Settings = current_app.extensions["settings"]
+    return settings.office.name
+
+
 def seed_since(session: Session) -> None:
     """Remembers when the installation was made: without `since` in the settings nothing before that month is due."""
     if state.get_fact(session, _SINCE) is None:

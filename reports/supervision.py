@@ -20,12 +20,11 @@ from core.clock import now, office_day
 from core.errors import DomainError, NotAllowed, NotFound, StaleVersion
 from core.text import clean_line, clean_text
 from reports.models import SupervisionOrder, SupervisionOrderTicket, SupervisionStep
+from reports.order_facts import timeline
 from reports.scans import Scan
 from reports.vocabulary import DISCIPLINE_KINDS, OWN_KINDS, OrderKind, OrderState, ReceivedBy
 from tickets import numbers
-from tickets.calendar.words import month_day
-from tickets.deadlines.rules import DeadlineKind
-from tickets.models import Deadline, Ticket, TicketEvent
+from tickets.models import Ticket
 from tickets.visibility import visible_to
 
 PREFIX = "DBD"
@@ -192,40 +191,6 @@ def for_change(session: Session, number: str, version: int, actor: Actor) -> Sup
     if order.version != version:
         raise StaleVersion("刚才有人已经办理了这份督办，请刷新后再看。")
     return order
-
-
-def timeline(session: Session, order: SupervisionOrder) -> str:
-    """基本情况和时间线, out of the histories: acts and days, nobody's words."""
-    lines = []
-    tickets = session.scalars(
-        sa.select(Ticket)
-        .join(SupervisionOrderTicket, SupervisionOrderTicket.ticket_id == Ticket.id)
-        .where(SupervisionOrderTicket.order_id == order.id)
-        .order_by(Ticket.id)
-    ).all()
-    today = office_day(now())
-    for ticket in tickets:
-        acts = [
-            f"{month_day(office_day(row.occurred_at), beside=today)}{row.action.label}"
-            for row in session.execute(
-                sa.select(TicketEvent.occurred_at, TicketEvent.action)
-                .where(TicketEvent.ticket_id == ticket.id)
-                .order_by(TicketEvent.position)
-            )
-        ]
-        due = session.scalars(
-            sa.select(Deadline)
-            .where(Deadline.ticket_id == ticket.id, Deadline.kind == DeadlineKind.RESOLVE)
-            .order_by(Deadline.id.desc())
-            .limit(1)
-        ).one_or_none()
-        limit = ""
-        if due is not None:
-            limit = f"；办理时限原定 {month_day(due.original_last_day, beside=today)}"
-            if due.last_day != due.original_last_day:
-                limit += f"，现行 {month_day(due.last_day, beside=today)}"
-        lines.append(f"{ticket.number}（{ticket.status.label}）：{'，'.join(acts)}{limit}。")
-    return "\n".join(lines)
 
 
 def _step(

@@ -90,6 +90,7 @@ _ACTS = {
     "supervision.accepted": "采纳书面说明",
     "supervision.case_opened": "查看单件",
     "supervision.school_opened": "查看学校一页",
+    "supervision.printed": "打印督办材料",
     "supervision.scan_opened": "打开督办扫描件",
     "ticket.overdue_reason": "填写超期原因",
     "inquiry.frozen": "留存应询快照",

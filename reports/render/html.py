@@ -12,6 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from core.widgets import remembered
 from reports.contents import Bulletin, Table
 from reports.render import cells, words
+from reports.render.charts import chart_of
 from reports.render.paper import TITLE_ROOM
 
 _ROOT = Path(__file__).resolve().parents[2]
@@ -32,6 +33,7 @@ def page_of(bulletin: Bulletin) -> dict[str, Any]:
         "on_paper": cells.on_paper,
         "looks": _looks,
         "title_lines": _title_lines,
+        "chart_of": chart_of,
     }
 
 

@@ -15,18 +15,21 @@ from core.db import db, end_read, transaction
 from core.errors import DomainError, NotAllowed, NotFound, StaleVersion
 from core.forms import whole_number
 from core.text import clean_line
-from reports import scans, supervision, watching
+from reports import order_facts, scans, supervision, watching
 from reports.forms import AnswerForm, OrderForm, VerdictForm
 from reports.models import SupervisionOrder
+from reports.records import office_name
 from reports.scans import Scan
 from reports.supervision import NewOrder
-from reports.vocabulary import ReceivedBy, Verdict
+from reports.vocabulary import OrderState, ReceivedBy, Verdict
 
 
 def add_to(bp: Blueprint) -> None:
     bp.add_url_rule("/supervision/orders/new", "new_order", new_order, methods=["GET", "POST"])
     bp.add_url_rule("/supervision/orders/<number>", "order", show)
     bp.add_url_rule("/supervision/orders/<number>/scan", "scan", scan)
+    bp.add_url_rule("/supervision/orders/<number>/paper", "order_paper", order_paper)
+    bp.add_url_rule("/supervision/orders/<number>/answer", "answer_paper", answer_paper)
     bp.add_url_rule("/supervision/orders/<number>/answer", "answer", answer, methods=["POST"])
     bp.add_url_rule("/supervision/orders/<number>/verdict", "verdict", verdict, methods=["POST"])
 
@@ -101,7 +104,7 @@ def _page(
         tickets=watching.tickets_of(session, [order.id]).get(order.id, ()),
         steps=watching.steps_of(session, order),
         late=watching.is_late(order, office_day(now())),
-        timeline=supervision.timeline(session, order),
+        timeline=order_facts.timeline(session, order),
         answering=(answering or AnswerForm(version=version))
         if supervision.may_answer(actor, order)
         else None,
@@ -158,6 +161,47 @@ def verdict(number: str) -> ResponseReturnValue:
         return _page(number, judging=form, message=str(refusal)), 422
     flash("意见已记下。", "success")
     return redirect(url_for(".order", number=number), code=303)
+
+
+def order_paper(number: str) -> ResponseReturnValue:
+    """The order on A4, to be handed over signed."""
+    order = _printed(number, "order")
+    session = db.session()
+    return render_template(
+        "reports/order_paper.html",
+        order=order,
+        section=session.get_one(Section, order.section_id).name,
+        lines=order_facts.limits_of(session, order, now()),
+        office=office_name(),
+    )
+
+
+def answer_paper(number: str) -> ResponseReturnValue:
+    """书面说明 on A4: the newest answer, or with blanks where none has been given yet."""
+    order = _printed(number, "answer")
+    session = db.session()
+    answers = [step for step in watching.steps_of(session, order) if step.state is OrderState.ANSWERED]
+    return render_template(
+        "reports/answer_paper.html",
+        order=order,
+        section=session.get_one(Section, order.section_id).name,
+        answer=answers[-1] if answers else None,
+        timeline=answers[-1].timeline if answers else order_facts.timeline(session, order),
+        office=office_name(),
+    )
+
+
+def _printed(number: str, form: str) -> SupervisionOrder:
+    """The order, once it is written down who printed what of it."""
+    actor = require_actor()
+    with transaction() as writing:
+        order = writing.scalars(
+            sa.select(SupervisionOrder).where(SupervisionOrder.number == number)
+        ).one_or_none()
+        if order is None or not supervision.sees(actor, order):
+            raise NotFound("没有这份督办。")
+        audit.record(writing, "supervision.printed", actor=actor.username, object_ref=order.ref, form=form)
+    return _seen(number, actor)
 
 
 def _version(text: str | None) -> int:

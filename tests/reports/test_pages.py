@@ -165,6 +165,36 @@ def test_a_demand_on_paper_is_recorded_answered_returned_answered_and_accepted(
     assert table.rows[0][0] == "×纪提〔2026〕5号"
 
 
+def test_order_and_answer_are_printed_with_the_deadlines_and_the_three_parts(
+    app: Flask, desk: Office
+) -> None:
+    number = desk.assigned("王老师在三班点名。", to="li")
+    at(app, "2026-12-14T10:00")
+    wang, li = desk.signed_in("wang"), desk.signed_in("li")
+    order = wang.post("/supervision/orders/new", {**ORDER, "tickets": number}).location
+    paper = words_of(wang.text(f"{order}/paper"))
+    assert "督办单" in paper
+    assert "未开单" in paper
+    assert "超期" in paper
+    blank = words_of(li.text(f"{order}/answer"))
+    assert "还没有提交" in blank
+    said = {"version": "1", "reason": "名单核对较慢", "measures": "16 日前退清，责任人李明"}
+    li.post(f"{order}/answer", said, form=order)
+    answer = words_of(li.text(f"{order}/answer"))
+    for words in (
+        "基本情况和时间线",
+        "未按期办理的原因",
+        "整改措施和责任人",
+        "名单核对较慢",
+        "县纪委监委党风室",
+    ):
+        assert words in answer
+    for word in (NAME, "三班", "王老师"):
+        assert word not in paper + blank + answer
+    assert "supervision.printed" in desk.desk.actions()
+    assert desk.signed_in("xu").get(f"{order}/paper").status_code == 404
+
+
 def test_a_supervisor_issues_and_judges_himself_and_the_answerer_never(app: Flask, desk: Office) -> None:
     number = desk.assigned(to="li")
     at(app, "2026-12-09T10:00")

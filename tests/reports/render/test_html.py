@@ -11,11 +11,21 @@ from pathlib import Path
 import docx
 from flask import render_template
 
-from reports.contents import Bulletin
+from reports.contents import Annex, Breakdown, Bulletin, Counted
 from reports.render.docx import render_docx
 from reports.render.html import TEMPLATE, page_of, render_html
+from reports.tables import breakdown_table
 from tests.reports.render.samples import A_BALANCE, FULL, ZERO, huge
 from tests.support.app import end_app, make_app
+
+CATEGORIES = Breakdown(
+    name="类别",
+    lines=(
+        Counted(label="违规收费", now=12, before=4, this_year=30),
+        Counted(label="强制参加", now=3, before=0, this_year=9),
+    ),
+)
+CHARTED = replace(FULL, annexes=(Annex(number=1, title="统计表", tables=(breakdown_table(CATEGORIES, ""),)),))
 
 
 def plain(page: str) -> str:
@@ -82,3 +92,13 @@ def test_the_application_shows_it_from_the_same_template(tmp_path: Path) -> None
         end_app(app)
     assert "/static/css/bulletin.css?v=" in page
     assert plain(page).startswith(plain(render_html(FULL))[:40])
+
+
+def test_a_breakdown_is_drawn_above_its_table_with_its_figures_in_words() -> None:
+    page = render_html(CHARTED)
+    chart = page.partition('<svg class="chart"')[2].partition("</svg>")[0]
+    assert "本期新收按类别统计" in chart
+    assert ">12<" in chart
+    assert "style=" not in chart
+    assert page.index(chart) < page.index("<caption>本期新收按类别统计")
+    assert page == render_html(CHARTED)
