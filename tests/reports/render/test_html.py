@@ -25,7 +25,9 @@ CATEGORIES = Breakdown(
         Counted(label="强制参加", now=3, before=0, this_year=9),
     ),
 )
-CHARTED = replace(FULL, annexes=(Annex(number=1, title="统计表", tables=(breakdown_table(CATEGORIES, ""),)),))
+CHARTED = replace(
+    FULL, chapters=(), annexes=(Annex(number=1, title="统计表", tables=(breakdown_table(CATEGORIES, ""),)),)
+)
 
 
 def plain(page: str) -> str:
