@@ -214,7 +214,7 @@ def _make(span: Span, issue: Issue, actor: Actor) -> Frozen:
                     size=blob.size,
                 )
             )
-        announce(session, row, {kind: blob.sha256 for kind, blob in stored.items()})
+        announce(session, row, stored)
         head = audit.current_anchor(session)
         audit.record(
             session,

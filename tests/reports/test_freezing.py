@@ -16,13 +16,14 @@ from core.blobs import blob_store
 from core.db import db, transaction
 from core.errors import DomainError
 from core.state import set_fact
-from outbox.models import OutboxMessage
+from outbox.models import OutboxFile, OutboxMessage
 from reports import freezing, periods
 from reports.bulletins import Unbalanced
 from reports.contents import BulletinKind
 from reports.freezing import NotFinished, freeze
 from reports.models import Report, ReportDelivery, ReportFile
 from reports.records import bulletin_of
+from reports.vocabulary import FileFormat
 from tests.life.support import person
 from tests.reports.support import Months, fresh, set_reports
 from tickets.models import Ticket
@@ -252,6 +253,21 @@ def test_each_recipient_gets_one_mail_without_a_figure_in_it(office: Months) -> 
     with fresh():
         sent = db.session.scalars(sa.select(ReportDelivery).where(ReportDelivery.sent_at.is_not(None))).all()
         assert [row.mail_ref for row in sent] == [ref]
+
+
+@pytest.mark.parametrize("attach", [False, True])
+def test_the_files_go_along_only_where_the_settings_say_so(office: Months, attach: bool) -> None:
+    set_reports(office.app, recipients=("jw@example.gov.cn",), attach=attach)
+    office.at("12-01 00:40")
+    frozen = freeze(NOVEMBER)
+    with fresh():
+        kept = {row.format: row for row in db.session.scalars(sa.select(ReportFile))}
+        along = [row.blob for row in db.session.scalars(sa.select(OutboxFile).order_by(OutboxFile.position))]
+        wanted = [kept[FileFormat.DOCX].blob, kept[FileFormat.XLSX].blob]
+        assert along == (wanted if attach else [])
+        delivery = db.session.scalars(sa.select(ReportDelivery)).one()
+        assert ("Excel" in delivery.note) is attach
+        assert delivery.report_id == frozen.id
 
 
 def test_the_installation_remembers_its_first_month(office: Months) -> None:
