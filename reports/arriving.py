@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -63,6 +63,17 @@ def arrivals(
         )
         for channel, section, code, school, now, before, year, campaign_count in rows
     ]
+
+
+def received_before(session: Session, cut: Cut, since: date) -> int | None:
+    """How many came in within an earlier period; None if this was not counted from its first day on."""
+    if cut.span.first_day < since:
+        return None
+    return session.execute(
+        sa.select(sa.func.count())
+        .select_from(Ticket)
+        .where(Ticket.recorded_at >= cut.start, Ticket.recorded_at < cut.before)
+    ).scalar_one()
 
 
 def _sum(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:

@@ -14,13 +14,15 @@ from config.office import CampaignSettings
 from config.settings import Settings
 from core.errors import DomainError
 from reports import cases, figures, guarding, ledger_table, periods, reading, records, tables, wording
-from reports.arriving import arrivals
+from reports.arriving import arrivals, received_before
 from reports.cases import Setting
 from reports.contents import Annex, Bulletin, Chapter, Integrity, Passage
 from reports.facts import Arrivals, Pressing, Registers
 from reports.figures import Course
 from reports.integrity import integrity
 from reports.periods import Cut
+from reports.quality import quality
+from reports.quality import sentences as quality_sentences
 from tickets import registers as ticket_registers
 from tickets.suggestions.categories import read_categories
 from tickets.vocabulary import Status
@@ -78,6 +80,8 @@ def compose(session: Session, cut: Cut, issue: Issue) -> Bulletin:
         raise Unbalanced(found)
     office = _settings().office
     original, current = figures.rates(courses)
+    call_backs = figures.call_backs(courses)
+    year_before = received_before(session, periods.a_year_before(cut), records.since(session))
     overdue = cases.overdue_cases(courses, material.setting)
     states = Counter(f"{row.kind}：{row.state}" for row in material.pressing)
     bare = Bulletin(
@@ -96,9 +100,10 @@ def compose(session: Session, cut: Cut, issue: Issue) -> Bulletin:
         breakdowns=figures.breakdowns(material.rows, material.known, comparable=material.comparable),
         answered_at_once=figures.answered_at_once(courses),
         outcomes=figures.outcomes(courses),
-        call_backs=figures.call_backs(courses),
+        call_backs=call_backs,
         in_time_original=original,
         in_time_current=current,
+        quality=quality(courses, call_backs, year_before=year_before),
         overdue=cases.overdue_counts(overdue),
         overdue_cases=overdue,
         late_closed=cases.late_closed(courses, material.setting),
@@ -217,6 +222,7 @@ def _chapters(found: Bulletin, material: _Material) -> tuple[Chapter, ...]:
                 heading="（二）办理质效",
                 paragraphs=(
                     *wording.rate_sentences(found.in_time_original, found.in_time_current),
+                    *quality_sentences(found.quality, counted.received),
                     wording.counts_sentence("本期办结件的结论", found.outcomes),
                     wording.counts_sentence("回访情况", found.call_backs),
                     f"其中当场答复办结（即问即答）{found.answered_at_once} 件。",

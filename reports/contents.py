@@ -185,6 +185,17 @@ class Rate:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Quality:
+    """What is asked for besides; `in_time` of a rate is the part, `due` the whole. None: there is nothing to compare with."""
+
+    in_time_never_suspended: Rate = Rate(due=0, in_time=0)
+    rectified: int = 0
+    satisfied: Rate = Rate(due=0, in_time=0)
+    approved_on_paper: Rate = Rate(due=0, in_time=0)
+    year_before: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class OverdueCount:
     """One of the five kinds of being late, at the cut-off: tickets, and how many days the longest, in its own unit."""
 
@@ -305,6 +316,7 @@ class Bulletin:
     call_backs: tuple[tuple[str, int], ...] = ()
     in_time_original: Rate
     in_time_current: Rate
+    quality: Quality = Quality()
     overdue: tuple[OverdueCount, ...] = ()
     overdue_cases: tuple[OverdueCase, ...] = ()
     late_closed: tuple[OverdueCase, ...] = ()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 
 from reports.contents import BulletinKind, Span
@@ -110,6 +110,20 @@ def draft_cut(span: Span, cutoff: datetime) -> Cut:
         raise UnknownPeriod(f"截止时间早于{span.label}的第一天，没有可统计的。")
     at = min(cutoff.astimezone(UTC), whole.at)
     return Cut(span=span, start=whole.start, before=min(at + _TICK, whole.before), at=at, draft=True)
+
+
+def a_year_before(cut: Cut) -> Cut:
+    """The same days of last year, up to the same moment of the period."""
+    first, last = _year_back(cut.span.first_day), _year_back(cut.span.last_day)
+    start = start_of(first)
+    end = min(end_of_day(last), start + (cut.before - cut.start)) if cut.draft else end_of_day(last)
+    span = replace(cut.span, first_day=first, last_day=last)
+    return Cut(span=span, start=start, before=end, at=end, draft=cut.draft)
+
+
+def _year_back(day: date) -> date:
+    """The same day of last year; for 29 February the 28th."""
+    return day.replace(year=day.year - 1, day=28 if (day.month, day.day) == (2, 29) else day.day)
 
 
 def start_of(day: date) -> datetime:

@@ -184,6 +184,41 @@ def test_an_extension_saves_the_second_rate_and_not_the_first(office: Months) ->
     assert not found.late_closed
 
 
+def test_what_is_asked_for_besides_has_its_denominator(office: Months) -> None:
+    done = office.comes("11-03 09:00")
+    office.goes(
+        done,
+        taken="11-03 10:00",
+        done="11-05 09:00",
+        approved="11-05 10:00",
+        answered="11-05 11:00",
+        closed="11-06 09:00",
+    )
+    paused = office.comes("11-03 09:00")
+    office.goes(paused, taken="11-03 10:00", done="")
+    office.does("11-09 09:00", paused, Action.SUSPEND, by="head", until="2026-11-20")
+    found = office.at("12-01 00:40").bulletin()
+    assert found.quality.rectified == 1
+    assert found.quality.satisfied == Rate(due=1, in_time=1)
+    assert found.quality.in_time_never_suspended == Rate(due=1, in_time=1)
+    assert found.quality.year_before is None
+    text = "".join(text for c in found.chapters for p in c.passages for text in p.paragraphs)
+    assert "推动整改问题 1 个" in text
+    assert "回访满意（含基本满意）1/1" in text
+    assert "同比" not in text
+
+
+def test_last_year_s_same_period_is_compared_once_it_was_counted(office: Months) -> None:
+    office.comes("2026-11-03 09:00")
+    office.comes("2027-11-03 09:00")
+    office.comes("2027-11-04 09:00")
+    found = office.at("2027-12-01 00:40").bulletin("2027-11")
+    assert found.quality.year_before == 1
+    text = "".join(text for c in found.chapters for p in c.passages for text in p.paragraphs)
+    assert "去年同期新收 1 件，同比增加 1 件" in text
+    assert "同比增加 100" not in text
+
+
 def test_the_five_kinds_of_being_late_stand_apart_with_their_units(office: Months) -> None:
     waiting = office.comes("11-02 09:00")  # accept 11-05, resolve 11-16, written notice 11-17
     office.at("12-01 08:00")
