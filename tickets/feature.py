@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Flask, g, url_for
 
-from accounts.access import allow, roles
+from accounts.access import PUBLIC, allow, roles
 from accounts.actor import Actor
 from accounts.current import current_actor
 from accounts.vocabulary import Role
@@ -107,10 +107,18 @@ def init_app(app: Flask) -> None:
     allow(
         app,
         roles(Role.ADMIN, Role.HEAD),
-        ["tickets.calendar", "tickets.calendar_read", "tickets.calendar_save"],
+        [
+            "tickets.calendar",
+            "tickets.calendar_read",
+            "tickets.calendar_save",
+            "tickets.letters",
+            "tickets.letters_save",
+            "tickets.letters_shipped",
+        ],
     )
     allow(app, roles(Role.HEAD), ["tickets.policy_new", "tickets.policy_edit", "tickets.policy_withdraw"])
     allow(app, roles(Role.HEAD, Role.LEADER), ["tickets.hand_over_all", "tickets.hand_over_do"])
+    allow(app, PUBLIC, ["tickets.lookup"])
     found = registry(app)
     found.banners.append(_secrecy_banner)
     found.banners.append(lambda actor: alarms.banners(actor, _badges(actor).in_danger))
@@ -125,6 +133,12 @@ def init_app(app: Flask) -> None:
             label="日历",
             endpoint="tickets.calendar",
             position=85,
+            visible=lambda actor: actor.has(Role.ADMIN, Role.HEAD),
+        ),
+        MenuEntry(
+            label="信件文本",
+            endpoint="tickets.letters",
+            position=86,
             visible=lambda actor: actor.has(Role.ADMIN, Role.HEAD),
         ),
         MenuEntry(label="工作台", endpoint="tickets.home", position=5, visible=lambda _actor: True),

@@ -38,6 +38,11 @@ _SAID = {
 }
 
 
+def said_of(status: Status) -> str:
+    """How far a case has come, in words for whoever may ask."""
+    return _SAID[status]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Progress:
     """What may be read aloud to whoever knows number and code."""
@@ -82,7 +87,7 @@ def ask(session: Session, number: str, code: str, *, actor: Actor) -> Progress:
         section=row[1],
         received_at=ticket.received_at,
         closed_at=ticket.closed_at,
-        said=_SAID[ticket.status],
+        said=said_of(ticket.status),
     )
 
 

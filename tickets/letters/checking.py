@@ -11,6 +11,7 @@ from core.errors import DomainError
 from tickets import identity, registers, released
 from tickets.masking.file_words import words_of
 from tickets.masking.leak_check import Leak, leaks, summary
+from tickets.masking.mask import OTHER
 from tickets.masking.patterns import MAIL, PHONE
 from tickets.masking.phones import normalise_phone
 from tickets.messages import NewAttachment
@@ -65,7 +66,8 @@ def check(
         raise DomainError(summary(found))
     for place, file in enumerate(files, start=1):
         words = [file.name.rpartition(".")[0], *words_of(blob_store().get(file.blob))]
-        if found_in("\n".join(words), []):
+        # Not line by line: a name alone at the end would be taken for the signature of a letter.
+        if found_in(f"属性：{'｜'.join(words)}｜完", []):
             raise DomainError(
                 f"第 {place} 个附件的文件名或文件属性（作者、标题、批注等）里有反映人或相关人员的信息，"
                 "请改名、清除属性后再选。"
@@ -73,8 +75,11 @@ def check(
 
 
 def _is_an_offices(leak: Leak) -> bool:
-    """A landline or an address that belongs to nobody of the case: where to turn has to be said."""
-    if leak.kind == PHONE:
-        number = normalise_phone(leak.excerpt) or ""
-        return not (len(number) == _MOBILE_DIGITS and number.startswith("1"))
+    """A landline or an address that belongs to nobody of the case: where to turn has to be said.
+
+    What was masked in an earlier text of ours is known to the case as well, whosever number it was.
+    """
+    if leak.kind in {PHONE, OTHER}:
+        number = normalise_phone(leak.excerpt)
+        return number is not None and not (len(number) == _MOBILE_DIGITS and number.startswith("1"))
     return leak.kind == MAIL

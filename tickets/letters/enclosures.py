@@ -38,7 +38,7 @@ def choose(
     if not files:
         return
     key = vault.data_key(session, ticket.data_key_id)
-    message_id = messages.add_message(
+    added = messages.add_message(
         session,
         ticket,
         key,
@@ -55,7 +55,7 @@ def choose(
         author=actor.display_name,
     )
     session.flush()
-    session.execute(sa.update(Attachment).where(Attachment.message_id == message_id).values(with_answer=True))
+    session.execute(sa.update(Attachment).where(Attachment.message_id == added.id).values(with_answer=True))
 
 
 def of_answer(session: Session, ticket: Ticket) -> tuple[OutgoingFile, ...]:
