@@ -52,6 +52,7 @@ class Offer:
     step: Step
     allowed: bool
     why_not: str = ""
+    apart: bool = False  # somebody else has to do it: the person had a hand in what is to be looked at
 
     @property
     def label(self) -> str:
@@ -109,8 +110,11 @@ def available(actor: Actor, state: TicketState, principals: Iterable[Actor] = ()
         step = next_step(rule, state)
         if state.status not in rule.sources or not asker.may(step, state):
             continue
-        why_not = asker.barred(rule, step, state) or not_now(rule, step, state, asker)
-        offers.append(Offer(action=rule.action, step=step, allowed=not why_not, why_not=why_not))
+        barred = asker.barred(rule, step, state)
+        why_not = barred or not_now(rule, step, state, asker)
+        offers.append(
+            Offer(action=rule.action, step=step, allowed=not why_not, why_not=why_not, apart=bool(barred))
+        )
     return offers
 
 

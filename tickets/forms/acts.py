@@ -59,6 +59,15 @@ class ActChoices:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SentTo:
+    """Who does it instead, in a sentence; `to` and `section` (a slug; empty: the leader) where it has to be sent first."""
+
+    sentence: str
+    to: str = ""
+    section: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class ActForm:
     """One act as the page draws it."""
 
@@ -68,6 +77,7 @@ class ActForm:
     grave: bool
     open: bool
     advice: str
+    sent_to: SentTo | None = None
 
 
 def act_forms(
@@ -77,6 +87,7 @@ def act_forms(
     *,
     typed: MultiDict[str, str],
     refused: Action | None,
+    instead: Mapping[Action, SentTo] | None = None,
 ) -> list[ActForm]:
     """The forms of what is offered, in the order of the page; the refused one open, with what was typed."""
     untold = any(offer.action is Action.ANSWERED and offer.allowed for offer in offers)
@@ -90,6 +101,7 @@ def act_forms(
             grave=offer.action in _GRAVE,
             open=offer.action is refused,
             advice=_advice(offer, untold=untold),
+            sent_to=(instead or {}).get(offer.action),
         )
         for offer in ordered
     ]

@@ -11,15 +11,16 @@ from flask.typing import ResponseReturnValue
 
 from accounts.actor import Actor
 from accounts.current import require_actor
+from accounts.models import Section
 from accounts.vocabulary import Role
 from core.clock import now
 from core.db import db, end_read, transaction
 from core.errors import DomainError, NotAllowed, NotFound, StaleVersion
 from core.forms import whole_number
-from tickets import paper, policy_entries
+from tickets import duties, paper, policy_entries
 from tickets.action_table import TABLE
-from tickets.actions import available
-from tickets.forms.acts import ActChoices, ActForm, act_forms
+from tickets.actions import Offer, available
+from tickets.forms.acts import ActChoices, ActForm, SentTo, act_forms
 from tickets.forms.overdue import ReasonForm
 from tickets.handling import LetterDue, loading
 from tickets.letters import owing
@@ -33,13 +34,11 @@ from tickets.queries.correspondence import MessageLine
 from tickets.queries.detail import Seen, TicketPage
 from tickets.queries.registers import category_choices, people_choices, section_choices
 from tickets.standing import tone_of
-from tickets.views import receipts
+from tickets.views import conflict, receipts
 from tickets.views.uploads import uploads
 from tickets.vocabulary import Action, LetterKind, PaperVerdict, ToldBy
 
 _LATE = timedelta(hours=4)  # entered so much later, an event is marked 补录
-# Neither typed by a person nor worth showing again.
-_NOT_TYPED = frozenset({"action", "version", "csrf_token"})
 
 
 def ticket_page(
@@ -101,7 +100,30 @@ def _acts(page: TicketPage, actor: Actor, refused_act: Action | None) -> list[Ac
         # A head gives cases to others: one that a head takes needs somebody else's review.
         taken_by=actor.username if actor.has(Role.HANDLER) and not actor.has(Role.HEAD) else "",
     )
-    return act_forms(offers, page.seen.ticket, choices, typed=request.form, refused=refused_act)
+    return act_forms(
+        offers,
+        page.seen.ticket,
+        choices,
+        typed=request.form,
+        refused=refused_act,
+        instead=_instead(offers, page),
+    )
+
+
+def _instead(offers: Iterable[Offer], page: TicketPage) -> dict[Action, SentTo]:
+    """Who does what this person may not do because of the own part in it, and where it has to be sent for that."""
+    apart = [offer for offer in offers if offer.apart and offer.step.duty]
+    if not apart:
+        return {}
+    read = db.session()
+    people, names = duties.staff(read), duties.section_names(read)
+    found = {}
+    for offer in apart:
+        turn = duties.next_person(TABLE[offer.action], page.state, people, names)
+        slug = read.get_one(Section, turn.send_to).slug if turn.send_to else ""
+        to = names[turn.send_to] if turn.send_to else "分管领导" if turn.to_leader else ""
+        found[offer.action] = SentTo(sentence=turn.sentence, to=to, section=slug)
+    return found
 
 
 def _may_tell(page: TicketPage, actor: Actor) -> bool:
@@ -144,7 +166,7 @@ def act(number: str) -> ResponseReturnValue:
     detail.seen_by(db.session(), actor, number)  # 404 before anything else is said
     if action is None or action not in TABLE:
         return refused(number, actor, DomainError("没有这个办理动作。"))
-    fields = {name: text for name, text in request.form.items() if name not in _NOT_TYPED}
+    fields = {name: text for name, text in request.form.items() if name not in conflict.NOT_TYPED}
     try:
         files = uploads() if action is Action.REPORT_DONE else ()
         with transaction() as writing:
@@ -158,8 +180,8 @@ def act(number: str) -> ResponseReturnValue:
                 files=files,
             )
             say(carried, action)
-    except StaleVersion as stale:
-        return _conflict(number, actor, action, str(stale))
+    except StaleVersion:
+        return _conflict(number, actor, action)
     except DomainError as refusal:
         return refused(number, actor, refusal, action)
     return redirect(url_for("tickets.show", number=number), code=303)
@@ -204,26 +226,16 @@ def refused(
     return ticket_page(seen, actor, message=str(refusal), refused_act=action), 422
 
 
-def _conflict(number: str, actor: Actor, action: Action, sentence: str) -> ResponseReturnValue:
+def _conflict(number: str, actor: Actor, action: Action) -> ResponseReturnValue:
     """Somebody was faster: what stands now beside what was typed."""
     end_read()
     seen = detail.seen_by(db.session(), actor, number)
     page = detail.page(db.session(), actor, seen, now())
-    labels = {each.name: each.label for step in TABLE[action].steps for each in step.fields}
-    typed = [
-        (labels.get(name, name), text)
-        for name, text in request.form.items()
-        if name not in _NOT_TYPED and text.strip()
-    ]
-    html = render_template(
-        "tickets/conflict.html",
-        page=page,
-        ticket=seen.ticket,
-        seen=seen,
-        action=action,
-        typed=typed,
-        sentence=sentence,
-        last=page.events[-1],
-        tone=tone_of(seen.ticket.status),
+    fields = {each.name: each for step in TABLE[action].steps for each in step.fields}
+    html = conflict.page(
+        page,
+        what=action.label,
+        rows=conflict.rows(fields, request.form, conflict.standing_now(page)),
+        back=url_for("tickets.show", number=number),
     )
     return html, 409

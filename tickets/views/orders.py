@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from accounts.actor import Actor
 from accounts.current import require_actor
+from core.clock import now
 from core.db import db, end_read, transaction
 from core.errors import DomainError, NotAllowed, NotFound, StaleVersion
 from core.forms import whole_number
@@ -35,6 +36,7 @@ from tickets.policy import Permission, may
 from tickets.queries import detail
 from tickets.queries import orders as queries
 from tickets.queries.detail import Seen
+from tickets.views import conflict
 from tickets.views.uploads import uploads
 
 
@@ -95,10 +97,24 @@ def release(number: str) -> ResponseReturnValue:
     try:
         with transaction() as writing:
             released.confirm(writing, number, version=_version(), actor=actor, fields=request.form)
+    except StaleVersion:
+        return _release_conflict(number, actor), 409
     except DomainError as refusal:
         return _index_refused(number, actor, refusal, "release")
     flash("脱敏摘要已确认。学校、监督部门和报告只能看到这一段。", "success")
     return redirect(url_for("tickets.orders", number=number), code=303)
+
+
+def _release_conflict(number: str, actor: Actor) -> str:
+    end_read()
+    seen = detail.seen_by(db.session(), actor, number)
+    fields = {each.name: each for each in RELEASE_STEP.fields}
+    return conflict.page(
+        detail.page(db.session(), actor, seen, now()),
+        what="确认脱敏摘要",
+        rows=conflict.rows(fields, request.form, {"text": seen.ticket.released_text}),
+        back=url_for("tickets.orders", number=number),
+    )
 
 
 def consent(number: str) -> ResponseReturnValue:
@@ -279,8 +295,23 @@ def _refused(
         raise refusal
     end_read()
     seen = detail.seen_by(db.session(), actor, number)
-    status = 409 if isinstance(refusal, StaleVersion) else 422
-    return _order_page(seen, actor, order_id, refusal, verb), status
+    if isinstance(refusal, StaleVersion) and verb is not None:
+        return _order_conflict(seen, actor, order_id, verb), 409
+    return _order_page(seen, actor, order_id, refusal, verb), 422
+
+
+def _order_conflict(seen: Seen, actor: Actor, order_id: str, verb: OrderVerb) -> str:
+    """Somebody has gone on with the order: what it says now beside what was typed."""
+    read = db.session()
+    line = queries.order_of(read, seen, order_id)
+    fields = {each.name: each for each in TABLE[verb].step.fields}
+    page = detail.page(read, actor, seen, now())
+    return conflict.page(
+        page,
+        what=f"交办单 {line.order.called}：{verb.label}",
+        rows=conflict.rows(fields, request.form, _present(seen, line.order)),
+        back=url_for("tickets.order", number=seen.ticket.number, order_id=order_id),
+    )
 
 
 def _say(verb: OrderVerb, called: str, state: str, *, began: bool) -> None:
