@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from accounts.models import Account, AccountRole, AccountSection, Section
 from accounts.vocabulary import Role
+from mail_ingest import work_senders
 from mail_ingest.models import MailboxState
 
 _KEPT = "mail_ingest.boxes"
@@ -23,6 +24,7 @@ class Box:
     address: str
     intake_from: datetime | None
     section: str
+    work_senders: frozenset[str]
     colleagues: frozenset[str]
     has_leader: bool
 
@@ -62,6 +64,7 @@ def _read(session: Session, mailbox_id: int) -> Box:
         address=found.address,
         intake_from=found.intake_from,
         section=found.slug,
+        work_senders=frozenset(work_senders.of(session, mailbox_id) or ()),
         colleagues=frozenset(names),
         has_leader=bool(leaders),
     )

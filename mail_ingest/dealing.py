@@ -208,6 +208,7 @@ def _describe(
     """Notes on the item what lists show of a mail, masked, and what equal mails are found by, keyed."""
     settings: Settings = current_app.extensions["settings"]
     known = {each.casefold() for each in settings.office.mail.work_senders}
+    known |= box(session, item.mailbox_id).work_senders
     sender = parsed.from_address.casefold()
     from_work = sender in known or f"@{sender.rpartition('@')[2]}" in known
     item.kind = MailKind.WORK if from_work and parsed.kind is MailKind.ORDINARY else parsed.kind

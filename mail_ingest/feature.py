@@ -21,7 +21,7 @@ from outbox.senders import register_password_source
 if TYPE_CHECKING:
     from config.settings import Settings
 
-_MAILBOXES = ("mail.index", "mail.poll", "mail.code", "mail.start")
+_MAILBOXES = ("mail.index", "mail.poll", "mail.code", "mail.start", "mail.work")
 _MAILS = (
     "mail.tray",
     "mail.item",

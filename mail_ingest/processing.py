@@ -31,7 +31,7 @@ from tickets.messages import NewAttachment
 log = logging.getLogger(__name__)
 TRIES = 3
 # A group shares one commit and one sync of its files; whoever wants to write meanwhile waits for some fifty milliseconds.
-GROUP_MAILS = 10
+GROUP_MAILS = 20
 GROUP_BYTES = 8 * 1024 * 1024
 _PAGE = 1000
 _TOLD_EVERY = 20  # groups

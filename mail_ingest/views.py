@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
@@ -26,8 +27,9 @@ from mail_ingest import (
     queries,
     reconcile,
     starting,
+    work_senders,
 )
-from mail_ingest.forms import CodeForm, StartForm
+from mail_ingest.forms import CodeForm, StartForm, WorkForm
 from mail_ingest.imap_mailbox import open_mailbox
 from mail_ingest.mailbox import MailboxUnavailable
 from mail_ingest.models import MailboxState
@@ -40,8 +42,16 @@ _LATELY_DAYS = 30
 
 @bp.get("/mail")
 def index() -> ResponseReturnValue:
+    return _page({})
+
+
+def _page(typed: Mapping[int, WorkForm]) -> str:
+    """The page of all mailboxes; `typed`: the forms that were sent and are not right yet, by mailbox."""
     actor, reading = require_actor(), db.session()
-    cards = [_card(reading, actor, row, section.name) for row, section in _listed(reading, actor)]
+    cards = [
+        _card(reading, actor, row, section.name, typed.get(row.id))
+        for row, section in _listed(reading, actor)
+    ]
     at_work = actor.has(*queries.AT_WORK)
     return render_template(
         "mail/index.html",
@@ -89,11 +99,37 @@ def start(mailbox_id: int) -> ResponseReturnValue:
     form = StartForm(prefix=_prefix(mailbox_id))
     if not form.validate():
         raise DomainError("请选择从哪一天起的来信登记成诉求件。")
-    since = _chosen_day(form)
+    try:
+        since, senders = _chosen_day(form), form.chosen()
+    except DomainError as problem:
+        return _again(mailbox_id, form, problem)
     with transaction() as writing:
-        starting.answer(writing, writing.get_one(MailboxState, mailbox_id), since, actor=actor)
+        row = writing.get_one(MailboxState, mailbox_id)
+        work_senders.choose(writing, row, senders, actor=actor)
+        starting.answer(writing, row, since, actor=actor)
     _poll_now("已记下。")
     return redirect(url_for("mail.index"), code=303)
+
+
+@bp.post("/mail/<int:mailbox_id>/work")
+def work(mailbox_id: int) -> ResponseReturnValue:
+    """Whose mail is rather work: asked at the first connection, changed here at any time."""
+    actor = require_actor()
+    address = _to_set_up(actor, mailbox_id)
+    form = WorkForm(prefix=_prefix(mailbox_id))
+    try:
+        senders = form.chosen()
+    except DomainError as problem:
+        return _again(mailbox_id, form, problem)
+    with transaction() as writing:
+        work_senders.choose(writing, writing.get_one(MailboxState, mailbox_id), senders, actor=actor)
+    flash(f"{address}：已记下，从下一封来信起按这样分。", "success")
+    return redirect(url_for("mail.index"), code=303)
+
+
+def _again(mailbox_id: int, form: WorkForm, problem: DomainError) -> ResponseReturnValue:
+    form.senders.errors = [str(problem)]
+    return _page({mailbox_id: form}), 422
 
 
 @bp.post("/mail/poll")
@@ -119,7 +155,9 @@ def _listed(reading: Session, actor: Actor) -> list[tuple[MailboxState, Any]]:
     ]
 
 
-def _card(reading: Session, actor: Actor, row: MailboxState, section: str) -> dict[str, Any]:
+def _card(
+    reading: Session, actor: Actor, row: MailboxState, section: str, typed: WorkForm | None
+) -> dict[str, Any]:
     outage = outages.last_outage(reading, row)
     may_set_up = queries.may_set_up(actor, row)
     asked = starting.question(reading, row)
@@ -139,7 +177,9 @@ def _card(reading: Session, actor: Actor, row: MailboxState, section: str) -> di
         "outage": outage if outage and now() - outage.until < _TOLD_FOR else None,
         "may_set_up": may_set_up,
         "question": asked,
-        "start_form": _start_form(asked, row.id) if asked and may_set_up else None,
+        "start_form": _start_form(asked, row.id, typed) if asked and may_set_up else None,
+        "work_form": (typed or _work_form(reading, row.id)) if may_set_up and not asked else None,
+        "work_typed": typed is not None,
     }
 
 
@@ -148,8 +188,18 @@ def _prefix(mailbox_id: int) -> str:
     return f"start{mailbox_id}-"
 
 
-def _start_form(asked: starting.Question, mailbox_id: int) -> StartForm:
-    form = StartForm(formdata=None, data={"since": "today"}, prefix=_prefix(mailbox_id))
+def _work_form(reading: Session, mailbox_id: int) -> WorkForm:
+    known = work_senders.of(reading, mailbox_id)
+    data = {"work": "no" if known is None else "yes", "senders": "\n".join(known or ())}
+    return WorkForm(formdata=None, data=data, prefix=_prefix(mailbox_id))
+
+
+def _start_form(asked: starting.Question, mailbox_id: int, typed: WorkForm | None) -> StartForm:
+    form = (
+        typed
+        if isinstance(typed, StartForm)
+        else StartForm(formdata=None, data={"since": "today", "work": "no"}, prefix=_prefix(mailbox_id))
+    )
     form.since.choices = [
         SelectChoice("today", f"从今天起（现有 {asked.today} 封会登记成件）"),
         SelectChoice("lately", f"近 {_LATELY_DAYS} 天（约 {asked.lately} 封会登记成件）"),

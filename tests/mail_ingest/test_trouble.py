@@ -179,3 +179,33 @@ def test_only_the_head_or_an_admin_may_paste_a_code(make_office: MakeOffice, ser
     assert "粘贴授权码" in admin.text("/mail")
     assert admin.post("/mail/1/code", {"code": CODE}, form="/mail").status_code == 303
     assert admin.get("/mail/tray").status_code == 403
+
+
+def test_the_first_connection_asks_whether_schools_report_there_and_it_can_be_changed(
+    make_office: MakeOffice, server: ScriptedImap
+) -> None:
+    office = make_office(Box(ADDRESS, "zhongjiao", server.port, code=""))
+    desk = Desk(office)
+    desk.account("wang", Role.HEAD)
+    head = desk.signed_in("wang")
+    head.post("/mail/1/code", {"code": CODE}, form="/mail")
+    assert "此邮箱平时也收学校报送材料吗" in head.text("/mail")
+
+    answer = {"start1-since": "all", "start1-work": "yes"}
+    wrong = head.post(
+        "/mail/1/start", {**answer, "start1-senders": "lin88@qq.example\nxiaoxue"}, form="/mail"
+    )
+    assert wrong.status_code == 422
+    kept = wrong.get_data(as_text=True)
+    assert "“xiaoxue”不是邮箱地址" in kept
+    assert "lin88@qq.example" in kept
+    assert books(office).items == 0
+
+    head.post("/mail/1/start", {**answer, "start1-senders": "Lin88@QQ.example"}, form="/mail")
+    assert books(office).tickets == ()
+    assert "mailbox.work_senders" in desk.actions()
+
+    head.post("/mail/1/work", {"start1-work": "no"}, form="/mail")
+    server.deliver(4, a_mail("第四封"))
+    poll(office)
+    assert len(books(office).tickets) == 1
