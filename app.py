@@ -11,7 +11,7 @@ from flask import Flask
 from accounts import access
 from accounts import feature as accounts
 from config.settings import Settings
-from core import failpoints, forms, hosts, templating
+from core import compression, failpoints, forms, hosts, templating
 from core.clock import Clock, ShiftedClock, SystemClock
 from core.db import init_database
 from core.keys import load_keys
@@ -44,6 +44,7 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
     hosts.answer_only_to(app, settings.host, settings.base_url)
     forms.init_app(app)
     templating.init_app(app)
+    compression.init_app(app)
     init_database(app, settings.database_url)
     for feature in (accounts, outbox, tickets, mail_ingest, reports, operations):
         feature.init_app(app)
