@@ -1,6 +1,8 @@
-"""Small facts the installation keeps about itself: which settings it last ran with, which key file belongs to it."""
+"""Small facts the installation keeps about itself: which settings it last ran with, which key file belongs to it, what it is at."""
 
 from __future__ import annotations
+
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -13,6 +15,25 @@ class InstallationFact(Base):
 
     name: Mapped[str] = mapped_column(primary_key=True)
     value: Mapped[str]
+
+
+class WorkProgress(Base):
+    """Work that is going on; one row a kind of work."""
+
+    __tablename__ = "work_progress"
+
+    name: Mapped[str] = mapped_column(
+        primary_key=True
+    )  # mail.poll/…, reports.due: its feature stands before the dot
+    label: Mapped[str]
+    done: Mapped[int]
+    total: Mapped[int]
+    started_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+    @property
+    def words(self) -> str:
+        return f"已办 {self.done:,}，共 {self.total:,}"
 
 
 def get_fact(session: Session, name: str) -> str | None:

@@ -20,6 +20,7 @@ from core import audit, leases
 from core.clock import now
 from core.db import db, end_read, transaction
 from core.errors import DomainError, RanWithProblem
+from core.progress import on_terminal
 from mail_ingest import checking, describing, importing, processing, quarantine
 from mail_ingest import reconcile as reconciling
 from mail_ingest.counting import Counts
@@ -108,7 +109,7 @@ def _say_polled(results: list[PollResult], *, as_json: bool) -> None:
 @_as_json
 def import_(*, paths: tuple[Path, ...], address: str | None, received: ReceivedBy, as_json: bool) -> None:
     """导入邮件文件：.eml、文件夹（任意层）、Maildir、mbox。重复导入不会重复登记。"""
-    with _problems_said(), _reader() as reader:
+    with _problems_said(), _reader() as reader, on_terminal():
         result = importing.import_paths(paths, address=address, received=received, reader=reader)
     if as_json:
         _print(result.as_json())

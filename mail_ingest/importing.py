@@ -15,6 +15,7 @@ from typing import Any, Literal, TypeAlias
 
 from core.clock import now
 from core.db import db, end_read
+from core.progress import Steps, progress
 from mail_ingest import mailboxes, storing
 from mail_ingest.counting import Counts
 from mail_ingest.mailbox import BATCH_BYTES, BATCH_MAILS
@@ -56,24 +57,32 @@ def import_paths(
     """Takes in every mail under the paths; without address they count as sent to the first mailbox."""
     mailbox_id = _mailbox_id(address)
     result = Imported()
-    batch: list[Arrived] = []
-    size = 0
-    for path in paths:
-        place = Place(mailbox_id=mailbox_id, folder=str(path), uidvalidity=0)
-        for file in files_under(path):
-            result.files += 1
-            for raw in mails_in(file):
-                moment = received_at(raw) if received == "header" else None
-                batch.append(Arrived(raw=raw, received_at=moment or now()))
-                size += len(raw)
-                if len(batch) >= BATCH_MAILS or size >= BATCH_BYTES:
-                    _store(place, batch, result.counts)
-                    batch, size = [], 0
-        if batch:
-            _store(place, batch, result.counts)
-            batch, size = [], 0
+    found = [(path, list(files_under(path))) for path in paths]
+    with progress("mail.import", "导入邮件", sum(len(files) for _, files in found)) as steps:
+        for path, files in found:
+            place = Place(mailbox_id=mailbox_id, folder=str(path), uidvalidity=0)
+            _import_files(place, files, received, result, steps)
     result.counts.add(work_off(reader))
     return result
+
+
+def _import_files(
+    place: Place, files: Iterable[Path], received: ReceivedBy, result: Imported, steps: Steps
+) -> None:
+    batch: list[Arrived] = []
+    size = 0
+    for file in files:
+        result.files += 1
+        for raw in mails_in(file):
+            moment = received_at(raw) if received == "header" else None
+            batch.append(Arrived(raw=raw, received_at=moment or now()))
+            size += len(raw)
+            if len(batch) >= BATCH_MAILS or size >= BATCH_BYTES:
+                _store(place, batch, result.counts)
+                batch, size = [], 0
+        steps.step()
+    if batch:
+        _store(place, batch, result.counts)
 
 
 def files_under(path: Path) -> Iterator[Path]:

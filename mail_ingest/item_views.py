@@ -30,6 +30,7 @@ from mail_ingest.models import MailItem
 from mail_ingest.queries import PAGE, Tray
 from mail_ingest.reading_child import reader
 from mail_ingest.vocabulary import ItemReason, ItemState
+from tickets import similar
 
 # Three layers, because each alone let something through: the cleaned HTML, the frame's sandbox, and this.
 _FRAME_POLICY = (
@@ -37,6 +38,7 @@ _FRAME_POLICY = (
     "frame-ancestors 'self'"
 )
 _FILE_POLICY = "sandbox; default-src 'none'"
+_SIMILAR_SHOWN = 5
 
 
 def register(bp: Blueprint) -> None:
@@ -96,6 +98,11 @@ def item(item_id: int) -> ResponseReturnValue:
         number=number,
         address=address,
         look=looks.get(found.id),
+        similar=similar.seen_matches(
+            db.session(), actor, f"{words['subject']}\n{words['text']}", limit=_SIMILAR_SHOWN
+        )
+        if number is None
+        else [],
         about=queries.ticket_of_letter(db.session(), mail.parsed.about_message_ids),
         may_read_verbatim=may_read_verbatim,
         waits=found.state is ItemState.NEW and found.kind is not None,

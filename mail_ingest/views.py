@@ -16,6 +16,7 @@ from accounts.current import require_actor
 from core.clock import now, office_day
 from core.db import db, end_read, transaction
 from core.errors import DomainError, NotAllowed, NotFound
+from core.progress import going_on
 from mail_ingest import (
     checking,
     health,
@@ -60,6 +61,7 @@ def _page(typed: Mapping[int, WorkForm]) -> str:
         kinds=queries.Tray,
         compared=reconcile.last_in_words(reading),
         code_form=CodeForm(),
+        going_on=going_on(reading, "mail"),
     )
 
 

@@ -27,6 +27,7 @@ from config.network import is_loopback
 from core.db import db, end_read, transaction
 from core.errors import DomainError
 from core.forms import OfficeForm
+from core.progress import going_on
 from operations import alive, doctor, metrics, overview
 from operations import first_steps as first
 from tickets import schools
@@ -72,6 +73,7 @@ def system() -> ResponseReturnValue:
         "operations/system.html",
         checks=doctor.by_gravity(doctor.examine()),
         standing=overview.standing(db.session(), settings),
+        going_on=going_on(db.session()),
     )
 
 

@@ -12,6 +12,7 @@ from flask.cli import AppGroup
 from core.clock import OFFICE_ZONE, now
 from core.db import db, end_read
 from core.errors import RanWithProblem
+from core.progress import on_terminal
 from reports import freezing, periods, records
 from reports.bulletins import Unbalanced
 from reports.contents import BulletinKind, Span
@@ -49,7 +50,8 @@ def build(*, kind: str, period: str, out: Path, as_draft: bool, cutoff: str) -> 
 @click.option("--json", "as_json", is_flag=True, help="输出一个 JSON 对象。")
 def run_due(*, as_json: bool) -> None:
     """补出所有到期而没有出的专报。"""
-    run = freezing.run_due()
+    with on_terminal():
+        run = freezing.run_due()
     made = [
         {"number": each.number, "kind": each.kind.value, "period": each.period, "title": each.title}
         for each in run.made

@@ -20,6 +20,7 @@ from core.blobs import StoredBlob, blob_store
 from core.clock import now
 from core.db import db, end_read, transaction
 from core.errors import DomainError, NotFound
+from core.progress import progress
 from core.text import clean_line
 from reports import periods, records
 from reports.announcing import announce
@@ -165,11 +166,13 @@ def run_due() -> Run:
     end_read()
     made: list[Frozen] = []
     failed: list[tuple[Span, tuple[str, ...]]] = []
-    for span in spans:
-        try:
-            made.append(freeze(span))
-        except Unbalanced as trouble:
-            failed.append((span, trouble.differences))
+    with progress("reports.due", "生成数据专报", len(spans)) as steps:
+        for span in spans:
+            try:
+                made.append(freeze(span))
+            except Unbalanced as trouble:
+                failed.append((span, trouble.differences))
+            steps.step()
     return Run(made=tuple(each for each in made if each.created), failed=tuple(failed))
 
 

@@ -15,6 +15,7 @@ from core.blobs import BlobMissing, blob_store
 from core.clock import now
 from core.db import db, end_read, transaction
 from core.errors import DomainError, NotFound
+from core.progress import going_on
 from reports import announcing, freezing, records
 from reports.forms import CorrectionForm, DeliveryForm
 from reports.models import Report, ReportDelivery, ReportFile
@@ -45,6 +46,7 @@ def index() -> ResponseReturnValue:
         rows=rows,
         missing=freezing.due_now(session),
         situations=reading.listed(session, require_actor()),
+        going_on=going_on(session, "reports"),
     )
 
 

@@ -18,7 +18,7 @@ from tests.access.world import KINDS, PASSWORD, PEOPLE, copy_for, made_once
 
 TABLE = Path(__file__).with_name("matrix.txt")
 ASKERS = ("anonymous", *PEOPLE)
-NAMES_A_THING = frozenset({"number", "item_id", "message_id", "mailbox_id", "address"})
+NAMES_A_THING = frozenset({"number", "item_id", "message_id", "mailbox_id", "address", "group_id"})
 ANSWERED, TO_LOGIN, FORBIDDEN, NOT_FOUND = "Y", "L", "F", "N"
 
 Key = tuple[str, str, str]

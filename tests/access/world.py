@@ -44,9 +44,11 @@ from tickets.messages import NewAttachment, NewMessage
 from tickets.models import (
     Attachment,
     DisclosureConsent,
+    GroupMember,
     LeakInquiry,
     Order,
     PaperApproval,
+    RelatedGroup,
     School,
     SealedHandOver,
     WriteOff,
@@ -239,6 +241,7 @@ def _thing(kind: str) -> dict[str, object]:
             "batch_id": _batch(session, ticket.id, section_id=ticket.section_id),
             "kind": "docx",
             "entry_id": 1,
+            "group_id": _group(session, ticket.id),
         }
 
 
@@ -335,6 +338,16 @@ def _batch(session: Session, ticket_id: int, *, section_id: int) -> int:
     session.add(WriteOffTicket(write_off_id=row.id, ticket_id=ticket_id))
     session.flush()
     return row.id
+
+
+def _group(session: Session, ticket_id: int) -> int:
+    """A group of this ticket alone: who may not see the ticket may not know of the group."""
+    group = RelatedGroup(name="同一件事", made_by="head", made_at=MONDAY_MORNING)
+    session.add(group)
+    session.flush()
+    session.add(GroupMember(ticket_id=ticket_id, group_id=group.id, added_by="head", added_at=MONDAY_MORNING))
+    session.flush()
+    return group.id
 
 
 def _mailbox(session: Session, slug: str) -> MailboxState:

@@ -112,6 +112,20 @@ def page(session: Session, actor: Actor, wanted: Wanted, at: datetime) -> Page:
     return Page(rows=rows_of(session, shown, at), after=shown[-1].id if len(rows) > PAGE and shown else None)
 
 
+def rows_where(
+    session: Session, actor: Actor, condition: sa.ColumnElement[bool], at: datetime, *, limit: int
+) -> list[Row]:
+    """The tickets of a condition that this person may see, newest first."""
+    query = _columns().where(visible_to(actor), condition).order_by(Ticket.id.desc()).limit(limit)
+    return rows_of(session, session.execute(query).all(), at)
+
+
+def matters(session: Session, rows: Sequence[Row]) -> dict[int, str]:
+    """What these tickets say, for the part of it where a hit stands."""
+    asked = sa.select(Ticket.id, Ticket.matter).where(Ticket.id.in_([row.id for row in rows]))
+    return {row.id: row.matter for row in session.execute(asked)}
+
+
 def _newest(
     session: Session, query: sa.Select[*tuple[Any, ...]], order: sa.ColumnElement[int] | Any, wanted: Wanted
 ) -> Sequence[Any]:
