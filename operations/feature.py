@@ -9,7 +9,17 @@ from accounts.access import PUBLIC, allow, roles
 from accounts.vocabulary import Role
 from core.db import db
 from core.registry import Job, MenuEntry, registry
-from operations import alive, auditing, banners, checks, commands, first_steps, keeping_commands, metrics
+from operations import (
+    alive,
+    auditing,
+    banners,
+    checks,
+    commands,
+    first_steps,
+    handbook_views,
+    keeping_commands,
+    metrics,
+)
 from operations.audit_commands import commands as audit_commands
 from operations.backup import keeping
 from operations.backup.commands import commands as backup_commands
@@ -28,6 +38,7 @@ def init_app(app: Flask) -> None:
     alive.init_app(app)
     metrics.init_app(app)
     app.register_blueprint(bp)
+    handbook_views.init_app(app)
     # Who may see the figures is decided by where it is asked, so the page itself does it.
     allow(app, PUBLIC, ["operations.healthz", "operations.metrics_"])
     allow(app, roles(Role.ADMIN), ["operations.system", "operations.first_steps", "operations.load_schools"])

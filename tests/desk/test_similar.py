@@ -22,39 +22,37 @@ OUTSIDE = 500
 @pytest.mark.slow
 def test_the_real_duplicates_find_each_other_and_others_find_nothing(app: Flask) -> None:
     folder = corpora_or_skip() / "complaints"
-    texts = {line["id"]: line for line in _lines(folder / "texts.jsonl")}
-    clusters = [set(line["ids"]) & texts.keys() for line in _lines(folder / "duplicates.jsonl")]
+    texts = {line["id"]: line for line in lines_of(folder / "texts.jsonl")}
+    clusters = [set(line["ids"]) & texts.keys() for line in lines_of(folder / "duplicates.jsonl")]
     with app.app_context():
-        _load(list(texts.values()))
+        load(list(texts.values()))
         rows = db.session().execute(sa.select(Ticket.id, Ticket.external_id))
         names = {row.id: row.external_id for row in rows}
         found = missed = 0
         for cluster in (each for each in clusters if len(each) > 1):
             for member in cluster:
-                others = {names[match.ticket_id] for match in _like(texts[member], limit=10)}
+                others = {names[match.ticket_id] for match in like(texts[member], limit=10)}
                 found += bool(others & cluster)
                 missed += not others & cluster
         alone = [text for name, text in texts.items() if not any(name in each for each in clusters)]
         alone = alone[:: max(len(alone) // OUTSIDE, 1)]
-        shown = sum(
-            any(match.score >= similar.SHOWN_FROM for match in _like(text, limit=1)) for text in alone
-        )
+        shown = sum(any(match.score >= similar.SHOWN_FROM for match in like(text, limit=1)) for text in alone)
 
     assert found / (found + missed) >= 0.97
     assert shown / len(alone) <= 0.10
 
 
-def _lines(path: Path) -> list[dict[str, Any]]:
+def lines_of(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
-def _load(texts: list[dict[str, Any]]) -> None:
+def load(texts: list[dict[str, Any]]) -> None:
     for start in range(0, len(texts), BATCH):
         with transaction() as session:
             loading.load(session, [{**text, "channel": "mail"} for text in texts[start : start + BATCH]])
 
 
-def _like(text: dict[str, Any], *, limit: int) -> list[similar.Match]:
+def like(text: dict[str, Any], *, limit: int) -> list[similar.Match]:
     return similar.matches(
         db.session(),
         f"{text['title']}\n{text['body']}",
