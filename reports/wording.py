@@ -110,7 +110,7 @@ def case_sentences(cases: Sequence[OverdueCase]) -> tuple[str, ...]:
         expected = f"，预计 {full_date(case.expected_on)}办结" if case.expected_on else ""
         moved = "" if case.current_day == case.original_day else f"，经批准延至 {full_date(case.current_day)}"
         found.append(
-            f"{place}. {case.number}，{case.school}，{case.subject}：{case.label} {days_words(case)}，"
+            f"{place}. {case.number}，{case.school}，{case.subject.rstrip('。；;. ')}：{case.label} {days_words(case)}，"
             f"原定 {full_date(case.original_day)}{moved}；{case.waits_for or '—'}，责任人{case.handler}；"
             f"原因：{case.reason or '未填写'}{expected}。"
         )

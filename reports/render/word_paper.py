@@ -25,7 +25,7 @@ from reports.render.archive import repacked
 from reports.render.paper import LENGTHWISE, TITLE_ROOM, UPRIGHT, Sheet, empty_document
 from reports.render.word_table import FIVE, SMALL_FIVE, table_parts
 
-_LONG_RUN = re.compile("[!-~]{24,}")
+_LONG_RUN = re.compile("[!-~]{16,}")
 
 
 class Paper:
@@ -45,7 +45,7 @@ class Paper:
             paragraph.paragraph_format.right_indent = Pt(right * 16)
 
     def body(self, text: str) -> None:
-        """Running text; a check value of 64 signs is broken anywhere, else its line would be spread over the whole width."""
+        """Running text; a long sum or a check value is broken anywhere, else its line would be spread over the whole width."""
         self.write("长串正文" if _LONG_RUN.search(text) else "Body Text", text)
 
     def blank(self) -> None:
