@@ -23,7 +23,10 @@ WHOLE_APPLICATION = (
     "tests/accounts/test_looking_after.py",
     "tests/orders/test_pages.py",
     "tests/reading/test_hostile.py",
+    "tests/reports/test_layouts.py",
     "tests/reports/test_pages.py",
+    "tests/reports/test_situation.py",
+    "tests/reports/test_statistics.py",
 )
 
 

@@ -17,6 +17,9 @@ from reports.models import Report
 from reports.records import bulletin_of
 from tests.accounts.people import Desk as People
 from tests.desk.office import Office, in_office, words_of
+from tests.reports.test_layouts import saved
+from tests.reports.test_pages import ORDER
+from tests.reports.test_situation import TEXTS
 from tests.support.app import clock_of, make_app
 from tests.support.postgres import drop_database, new_database
 from tickets.vocabulary import Action
@@ -40,6 +43,8 @@ def test_eight_at_once_make_one_issue_and_the_pages_answer(app: Flask) -> None:
     people = People(app)
     people.account("li", Role.HANDLER, name="李明")
     people.account("wang", Role.HEAD, name="王建国")
+    people.account("xu", Role.HEAD, sections=("chuyoujiao",), name="许丽")
+    people.account("zhou", Role.LEADER, name="周局")
     people.account("ji", Role.SUPERVISOR, sections=(), name="纪检")
     office = Office(app, people)
     handled = office.assigned(to="li")
@@ -81,3 +86,25 @@ def test_eight_at_once_make_one_issue_and_the_pages_answer(app: Flask) -> None:
         assert ji.get(path).status_code == 200
     assert handled in words_of(ji.text("/supervision/statistics?state=overdue"))
     assert "原定期限" in words_of(ji.text(f"/supervision/cases/{handled}"))
+    _a_report_is_signed(people, found[0].id)
+    _a_layout_exports(people, handled)
+    page = ji.get("/supervision/schools/1")
+    assert page.status_code in {200, 404}
+    order = people.signed_in("wang").post("/supervision/orders/new", {**ORDER, "tickets": handled}).location
+    assert "原定期限" in words_of(people.signed_in("wang").text(f"{order}/paper"))
+
+
+def _a_report_is_signed(people: People, bulletin: int) -> None:
+    wang, xu, zhou = (people.signed_in(name) for name in ("wang", "xu", "zhou"))
+    report = wang.post(f"/reports/{bulletin}/situation", form=f"/reports/{bulletin}").location
+    assert wang.post(f"{report}/submit", {**TEXTS, "version": "1"}, form=report).status_code == 303
+    assert xu.post(f"{report}/verdict", {"version": "3", "verdict": "accept"}, form=report).status_code == 303
+    signed = {"version": "4", "how": "system", "signed_on": "2026-12-14"}
+    assert zhou.post(f"{report}/signature", signed, form=report).status_code == 303
+    assert "安教〔2026〕1号" in words_of(zhou.text("/reports"))
+
+
+def _a_layout_exports(people: People, number: str) -> None:
+    li = people.signed_in("li")
+    export = saved(li)
+    assert number in li.client.get(f"{export}?format=csv&which=open").data.decode("utf-8-sig")
