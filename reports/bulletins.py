@@ -23,6 +23,7 @@ from reports.integrity import integrity
 from reports.periods import Cut
 from reports.quality import quality
 from reports.quality import sentences as quality_sentences
+from reports.work.verbs import worked
 from tickets import registers as ticket_registers
 from tickets.suggestions.categories import read_categories
 from tickets.vocabulary import Status
@@ -109,6 +110,12 @@ def compose(session: Session, cut: Cut, issue: Issue) -> Bulletin:
         late_closed=cases.late_closed(courses, material.setting),
         extended=sum(row.approved_at >= cut.start for course in courses for row in course.ticket.extensions),
         suspended=sum(course.closing.status is Status.SUSPENDED for course in courses),
+        worked=worked(
+            session,
+            start=cut.start,
+            year_from=periods.start_of(periods.year_begins(cut.span, ends)),
+            before=cut.before,
+        ),
         bans=figures.bans(courses, material.ban_words),
         groups=figures.groups(courses, material.group_words),
         schools=figures.often_named(courses),
@@ -228,7 +235,8 @@ def _chapters(found: Bulletin, material: _Material) -> tuple[Chapter, ...]:
                     f"其中当场答复办结（即问即答）{found.answered_at_once} 件。",
                 ),
             ),
-            Passage(heading="（三）保护反映人情况", paragraphs=(guarding.sentence(found.guarding),)),
+            Passage(heading="（三）专项工作", paragraphs=(wording.work_sentence(found.worked),)),
+            Passage(heading="（四）保护反映人情况", paragraphs=(guarding.sentence(found.guarding),)),
         ),
         late=_late(found),
         pressing=(
@@ -322,6 +330,7 @@ def _annexes(found: Bulletin, material: _Material) -> tuple[Annex, ...]:
                 ),
                 tables.counts_table("五严禁", "涉及“五个严禁”的件次", "事项", found.bans, "一件可涉及几项。"),
                 tables.counts_table("三类问题", "涉及三类问题的件次", "事项", found.groups),
+                tables.work_table(found.worked),
                 tables.counts_table("结论", "本期办结件的结论", "结论", found.outcomes),
                 tables.counts_table("回访", "本期办结件的回访情况", "回访", found.call_backs),
             ),

@@ -196,6 +196,16 @@ class Quality:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Worked:
+    """One kind of work besides single cases: how much of it in the period and in the year."""
+
+    label: str
+    unit: str
+    now: int
+    this_year: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class OverdueCount:
     """One of the five kinds of being late, at the cut-off: tickets, and how many days the longest, in its own unit."""
 
@@ -317,6 +327,7 @@ class Bulletin:
     in_time_original: Rate
     in_time_current: Rate
     quality: Quality = Quality()
+    worked: tuple[Worked, ...] = ()
     overdue: tuple[OverdueCount, ...] = ()
     overdue_cases: tuple[OverdueCase, ...] = ()
     late_closed: tuple[OverdueCase, ...] = ()

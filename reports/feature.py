@@ -40,6 +40,7 @@ def init_app(app: Flask) -> None:
             "reports.situation_file",
             "reports.situation_paper",
             "reports.situation_scan",
+            "reports.work",
         ],
     )
     allow(
@@ -49,6 +50,7 @@ def init_app(app: Flask) -> None:
             "reports.deliver",
             "reports.correct",
             "reports.draft",
+            "reports.note_work",
             "reports.situation_edit",
             "reports.situation_submit",
             "reports.situation_verdict",

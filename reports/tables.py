@@ -16,6 +16,7 @@ from reports.contents import (
     SectionBalance,
     Table,
     Tally,
+    Worked,
 )
 from reports.facts import Pressing, Registers
 from reports.figures import Course
@@ -107,6 +108,17 @@ def counts_table(name: str, title: str, of: str, counts: Iterable[tuple[str, int
         columns=(text(of, 20), number("件次")),
         rows=tuple((label, count) for label, count in counts),
         note=note,
+    )
+
+
+def work_table(rows: Iterable[Worked]) -> Table:
+    return Table(
+        name="专项工作",
+        title="专项工作统计",
+        columns=(text("项目", 12), text("单位", 3), number("本期"), number("本年累计")),
+        rows=tuple((row.label, row.unit, row.now, row.this_year) for row in rows),
+        note="由局里登记，按登记时间统计；系统里的件不计在内。",
+        empty="本期和本年没有登记。",
     )
 
 

@@ -72,6 +72,7 @@ _ACTS = {
     "report.frozen": "专报生成",
     "report.downloaded": "下载专报",
     "report.delivered": "登记专报送达",
+    "work.noted": "登记专项工作",
     "situation.drafted": "情况报告拟稿",
     "situation.edited": "修改情况报告",
     "situation.submitted": "情况报告送核稿",

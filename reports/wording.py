@@ -18,6 +18,7 @@ from reports.contents import (
     Span,
     Table,
     Tally,
+    Worked,
 )
 from reports.facts import Pressing
 from reports.tables import change_words, days_words
@@ -84,6 +85,11 @@ def breakdown_sentence(found: Breakdown) -> str:
         change = change_words(line.now, line.before)
         words.append(f"{line.label} {line.now} 件" + ("" if change == "—" else f"（比上期 {change}）"))
     return f"按{found.name}：{'、'.join(words)}。"
+
+
+def work_sentence(rows: Sequence[Worked]) -> str:
+    done = [f"{row.label} {row.now} {row.unit}" for row in rows if row.now]
+    return f"本期登记的专项工作：{'、'.join(done)}。" if done else "本期没有登记专项工作。"
 
 
 def rate_sentences(original: Rate, current: Rate) -> tuple[str, ...]:

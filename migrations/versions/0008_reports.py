@@ -254,6 +254,42 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_table(
+        "work_note",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "meeting",
+                "inspection",
+                "circulated",
+                "talk",
+                "rule",
+                "survey",
+                "case",
+                "people",
+                "discipline",
+                "refund",
+                "refunded",
+                name="workkind",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("amount", sa.Integer(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("recorded_by", sa.Text(), nullable=False),
+        sa.Column("recorded_by_id", sa.Integer(), nullable=False),
+        sa.Column("recorded_at", core.db.UTCDateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["recorded_by_id"], ["account.id"], name=op.f("fk_work_note_recorded_by_id_account")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_work_note")),
+    )
+    op.create_index(op.f("ix_work_note_recorded_at"), "work_note", ["recorded_at"], unique=False)
+    op.create_table(
         "situation_issue",
         sa.Column("situation_id", sa.Integer(), nullable=False),
         sa.Column("number", sa.Text(), nullable=False),
@@ -394,3 +430,4 @@ def upgrade() -> None:
     protect(op.get_bind(), "situation_scan")
     protect(op.get_bind(), "situation_step")
     protect(op.get_bind(), "supervision_step")
+    protect(op.get_bind(), "work_note")
