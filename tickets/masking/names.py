@@ -23,7 +23,7 @@ SURNAME = rf"(?:{COMPOUND_SURNAMES}|[{_SINGLE}])"
 PERSON = rf"{SURNAME}{_GIVEN}{{1,2}}"
 CALLED = rf"{SURNAME}{_ANY_GIVEN}{{1,2}}"  # after 我叫 or 姓名：, where 小, 学, 家 are parts of names
 _END = rf"(?=[\s,，.。;；、!！?？()（）:：|/{BLOT}]|$|的|是|在|今年|现|就读|读|电话|手机|联系|身份证|\d)"
-_SPACED = r"[ \u3000\xa0\u200b]?"
+_SPACED = r"[ \u3000\xa0\u200b\u00b7\u2022\u30fb.\-_*]?"
 _TITLES = "先生|女士|小姐|太太|同志|家长|妈妈|爸爸|爸|妈|同学|阿姨|大哥|大姐|师傅|某某某?|某|[*xX×○]{1,3}"
 _NOBODY = frozenset(
     {

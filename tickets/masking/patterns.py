@@ -33,6 +33,7 @@ _ZERO_WIDTH = "\u00ad\u200b-\u200f\u2060\ufeff"
 _GAP = rf"[ \t\xa0{_ZERO_WIDTH}\-\u2010-\u2015\u2212_.\u00b7\u2022\u30fb~*]{{0,3}}"
 _WIDE = rf"[\s\xa0{_ZERO_WIDTH}\-\u2010-\u2015\u2212_.\u00b7,，、;；/|()>]{{1,4}}"
 _ANY_GAP = rf"[ \t\xa0{_ZERO_WIDTH}\-\u2010-\u2015\u2212_.\u00b7,，、]{{0,3}}"
+_SPOKEN = r"\s?(?:转|加|再|然后|空格?|杠|横|减|点){1,2}\s?"
 _CHINESE_NUMERAL = re.compile("[零〇○洞一幺壹二两贰三叁四肆五伍六陆七柒拐八捌九玖勾]")
 _PLATE_PROVINCE = "[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼]"
 _DATE_LIKE = re.compile(r"(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])$")
@@ -50,6 +51,10 @@ def _no_date(found: str) -> bool:
 
 def _octets(found: str) -> bool:
     return all(int(part) <= 255 for part in found.split("."))
+
+
+def _mostly_figures(found: str) -> bool:
+    return sum(char.isdigit() for char in found) >= 6
 
 
 def _three_figures(found: str) -> bool:
@@ -101,6 +106,10 @@ PATTERNS: tuple[Pattern, ...] = (
         rf"(?<!\d)1[3-9]\d{_WIDE}\d{{3}}{_WIDE}\d{{5}}(?!\d)|(?<!\d)1[3-9]\d{{2}}{_WIDE}\d{{4}}{_WIDE}\d{{3}}(?!\d)",
     ),
     _p(PHONE, r"(?<!\d)1[3-9]\d[*xX×]{3,5}\d{3,4}(?!\d)"),
+    _p(PHONE, r"(?<!\d)1[3-9]\d{5}[*xX×]{4}(?![\dA-Za-z])"),
+    # What looks like a figure but is a letter, and words between the groups.
+    _p(PHONE, r"(?<![\dA-Za-z])[1lI|][3-9][\dlIoO|]{9}(?![\dA-Za-z])", counts=_mostly_figures),
+    _p(PHONE, rf"(?<!\d)1[3-9]\d{_SPOKEN}\d{{4}}{_SPOKEN}\d{{4}}(?!\d)"),
     _p(PHONE, rf"1{_ANY_GAP}[3-9](?:{_ANY_GAP}\d){{9}}", figures=True),
     # Landlines.
     _p(

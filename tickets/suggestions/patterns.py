@@ -19,8 +19,10 @@ class _Folding(dict[int, str]):
     def __missing__(self, code: int) -> str:
         char = chr(code)
         folded = unicodedata.normalize("NFKC", char)
+        # ⑴ and ⒈ are one figure with its dress; a letter for each letter, or positions would not stay valid.
+        figures = [each for each in folded if each.isdecimal()]
         if len(folded) != 1:
-            folded = char
+            folded = figures[0] if len(figures) == 1 and not any(map(str.isalpha, folded)) else char
         if folded.isdecimal():
             folded = str(unicodedata.decimal(folded))
         self[code] = folded
