@@ -6,6 +6,7 @@ does not accept: the demand's own side says so, or whoever writes down what that
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -23,7 +24,7 @@ from reports.models import SupervisionOrder, SupervisionOrderTicket, Supervision
 from reports.order_facts import timeline
 from reports.scans import Scan
 from reports.vocabulary import DISCIPLINE_KINDS, OWN_KINDS, OrderKind, OrderState, ReceivedBy
-from tickets import numbers
+from tickets import numbers, released
 from tickets.models import Ticket
 from tickets.visibility import visible_to
 
@@ -155,6 +156,8 @@ def answer(
     why, what = clean_text(reason).strip(), clean_text(measures).strip()
     if not why or not what:
         raise DomainError("请写明未按期办理的原因，以及整改措施和责任人。")
+    for ticket in _tickets_of(session, order):
+        released.check(session, ticket, why, what)
     return _step(
         session,
         order,
@@ -191,6 +194,15 @@ def for_change(session: Session, number: str, version: int, actor: Actor) -> Sup
     if order.version != version:
         raise StaleVersion("刚才有人已经办理了这份督办，请刷新后再看。")
     return order
+
+
+def _tickets_of(session: Session, order: SupervisionOrder) -> Sequence[Ticket]:
+    return session.scalars(
+        sa.select(Ticket)
+        .join(SupervisionOrderTicket, SupervisionOrderTicket.ticket_id == Ticket.id)
+        .where(SupervisionOrderTicket.order_id == order.id)
+        .order_by(Ticket.id)
+    ).all()
 
 
 def _step(

@@ -22,10 +22,11 @@ from tickets import history, identity, registers
 from tickets.actions import Asker
 from tickets.deadlines import ledger
 from tickets.handling import loading
-from tickets.masking.leak_check import Leak, leaks, summary
+from tickets.masking.leak_check import VERBATIM, Leak, leaks, summary
 from tickets.masking.mask import Identity
 from tickets.masking.names import CALLED, NO_NAME
 from tickets.masking.patterns import NAME
+from tickets.masking.phones import figures, normalise_phone
 from tickets.models import Ticket
 from tickets.orders.rules import RELEASE_STEP, TEXT_AT_MOST
 from tickets.policy import Permission, may
@@ -57,11 +58,15 @@ class Known:
 
 def known_of(session: Session, ticket: Ticket) -> Known:
     """Everything the leak check of a ticket has to know. Opens what is sealed: for the check alone."""
+    return _known_of_all(session, (ticket, *_merged_here(session, ticket)))
+
+
+def _known_of_all(session: Session, tickets: Iterable[Ticket]) -> Known:
     people: list[identity.Person] = []
     names: list[str] = []
     others: list[str] = []
     said: list[str] = []
-    for each in (ticket, *_merged_here(session, ticket)):
+    for each in tickets:
         people += identity.open_complainants(session, each)
         for replaced in identity.open_replacements(session, each):
             (names if replaced.kind == NAME else others).append(replaced.original)
@@ -103,6 +108,50 @@ def check(
     )
     if found:
         raise Leaking(found)
+
+
+def check_letter(session: Session, ticket: Ticket, main: Ticket, *texts: str) -> None:
+    """Raises Leaking if a letter to the complainant of a ticket tells of those whose matter was merged with it.
+
+    What the reader has said or is called himself is no leak; a telephone that is nobody's of them is none either.
+    """
+    others = [each for each in (main, *_merged_here(session, main)) if each.id != ticket.id]
+    if not others:
+        return
+    theirs, own = _known_of_all(session, others), _known_of_all(session, (ticket,))
+    text, public = "\n".join(texts), registers.public_words(session)
+    of_reader = (*own.identity.names, *own.identity.phones, *own.identity.emails, *own.identity.addresses)
+    found = leaks(
+        text,
+        identity=theirs.identity,
+        names_of_case=theirs.names,
+        verbatim=theirs.said,
+        allowed=(*of_reader, *own.names, *own.identity.others),
+        public_phones=public.phones,
+        public_emails=public.emails,
+        schools=public.schools,
+    )
+    of_anybody = {(leak.kind, leak.excerpt) for leak in leaks(text, identity=Identity())}
+    contacts = {_contact(each) for each in (*theirs.identity.phones, *theirs.identity.emails)}
+    telling = [
+        leak
+        for leak in found
+        if ((leak.kind, leak.excerpt) not in of_anybody or _contact(leak.excerpt) in contacts)
+        and not _said_by_reader(leak, own)
+    ]
+    if telling:
+        raise Leaking(telling)
+
+
+def _contact(excerpt: str) -> str:
+    return normalise_phone(excerpt) or figures(excerpt)
+
+
+def _said_by_reader(leak: Leak, own: Known) -> bool:
+    """Thirty parents may send the same letter."""
+    return leak.kind == VERBATIM and any(
+        again.kind == VERBATIM for again in leaks(leak.excerpt, identity=Identity(), verbatim=own.said)
+    )
 
 
 def confirm(

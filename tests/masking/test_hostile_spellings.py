@@ -117,7 +117,9 @@ def test_there_are_sixty_of_them() -> None:
 
 @pytest.mark.parametrize("spelling", PHONES + OTHERS)
 def test_it_does_not_pass(spelling: str) -> None:
-    assert leaks(f"请与反映人联系：{spelling}，核实情况。", identity=CASE, names_of_case=("欧阳梓萌",)), spelling
+    assert leaks(f"请与反映人联系：{spelling}，核实情况。", identity=CASE, names_of_case=("欧阳梓萌",)), (
+        spelling
+    )
 
 
 @pytest.mark.parametrize("spelling", PHONES)

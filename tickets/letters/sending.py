@@ -24,7 +24,7 @@ from core.errors import DomainError
 from outbox.models import OutboxMessage
 from outbox.verbs import OutgoingFile, enqueue, on_sent
 from outbox.vocabulary import OutboxKind, OutboxState
-from tickets import handling, identity
+from tickets import handling, identity, released
 from tickets.action_table import TABLE
 from tickets.handling import Done, LetterDue, OnPaper, loading
 from tickets.identity import Person
@@ -85,6 +85,8 @@ def carry_out(
     done = handling.perform(session, number, action, version=version, actor=actor, fields=fields, paper=paper)
     checking.check(session, done.ticket, action, fields, files)
     if action is Action.REPORT_DONE:
+        # What was done about it is printed in the bulletins' ledger as it is written here.
+        released.check(session, done.ticket, fields.get("measures", ""))
         enclosures.choose(session, done.ticket, files, fields, actor=actor)
     _note_told(session, done, actor, only)
     queued: list[LetterDue] = []
@@ -185,6 +187,8 @@ def _send(session: Session, done: Done, due: LetterDue) -> bool:
         if not person.reachable:
             continue
         letter = compose(session, done, due, ticket, place)
+        if letter is not None:
+            released.check_letter(session, ticket, done.ticket, letter.subject, letter.body)
         owed = Owed(
             ticket=ticket,
             complainant_id=complainant_id,
