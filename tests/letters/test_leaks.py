@@ -24,7 +24,11 @@ def merged(place: Place) -> tuple[str, str]:
 
 @pytest.mark.parametrize(
     "telling",
-    ["与您一同反映的司徒慕华同志也已告知。", "另一位家长（13905987716）也反映过。", "抄送 situ88@example.com。"],
+    [
+        "与您一同反映的司徒慕华同志也已告知。",
+        "另一位家长（13905987716）也反映过。",
+        "抄送 situ88@example.com。",
+    ],
 )
 def test_an_answer_that_tells_of_another_complainant_is_stopped_with_how_to_go_on(
     place: Place, telling: str
