@@ -12,10 +12,11 @@ from tickets import identity, registers, released
 from tickets.masking.file_words import words_of
 from tickets.masking.leak_check import Leak, leaks, summary
 from tickets.masking.mask import OTHER
-from tickets.masking.patterns import MAIL, PHONE
+from tickets.masking.patterns import MAIL
 from tickets.masking.phones import normalise_phone
 from tickets.messages import NewAttachment
 from tickets.models import Ticket
+from tickets.released import Known
 from tickets.vocabulary import Action
 
 # What a person types into the letters of these acts.
@@ -59,7 +60,7 @@ def check(
                 public_emails=public.emails,
                 schools=public.schools,
             )
-            if not _is_an_offices(leak)
+            if not _is_an_offices(leak, known)
         ]
 
     if typed and (found := found_in(typed, [*mine, *(file.name for file in files)])):
@@ -74,12 +75,16 @@ def check(
             )
 
 
-def _is_an_offices(leak: Leak) -> bool:
+def _is_an_offices(leak: Leak, known: Known) -> bool:
     """A landline or an address that belongs to nobody of the case: where to turn has to be said.
 
-    What was masked in an earlier text of ours is known to the case as well, whosever number it was.
+    What was typed just now is known to the ticket as well, so it may be found as something registered.
     """
-    if leak.kind in {PHONE, OTHER}:
-        number = normalise_phone(leak.excerpt)
-        return number is not None and not (len(number) == _MOBILE_DIGITS and number.startswith("1"))
-    return leak.kind == MAIL
+    if leak.excerpt in known.said:
+        return False
+    number = normalise_phone(leak.excerpt)
+    if number is not None:
+        mobile = len(number) == _MOBILE_DIGITS and number.startswith("1")
+        return not mobile and number not in {normalise_phone(each) for each in known.identity.phones}
+    addresses = {each.casefold() for each in known.identity.emails}
+    return leak.kind in {MAIL, OTHER} and "@" in leak.excerpt and leak.excerpt.casefold() not in addresses

@@ -86,7 +86,7 @@ def search(session: Session, phone: str, reason: str, *, actor: Actor) -> list[F
     ]
 
 
-def _facts(row: sa.Row[Any]) -> TicketFacts:
+def _facts(row: Any) -> TicketFacts:
     """What the right to open depends on; who was informed or wrote it down never has it, so nobody is asked for that.
 
     No question per hit: a hit takes no longer than a miss.
