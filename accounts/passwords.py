@@ -59,13 +59,18 @@ def needs_rehash(password_hash: str) -> bool:
     return _HASHER.check_needs_rehash(password_hash)
 
 
-def trouble_with(password: str, *, about: tuple[str, ...] = ()) -> str | None:
-    """Why a new password is refused, as a sentence; None if it is good. `about`: user name, names, office."""
+def trouble_with(password: str, *, about: tuple[str, ...] = (), kinds: int = 0) -> str | None:
+    """Why a new password is refused, as a sentence; None if it is good. `about`: user name, names, office.
+
+    `kinds`: how many kinds of characters an assessor demands. Chinese characters are one of them, with the signs.
+    """
     text = _normal(password)
     if len(text) < SHORTEST:
         return f"密码至少 {SHORTEST} 个字符，可以用一句自己记得住的话。"
     if len(text) > LONGEST:
         return f"密码不能超过 {LONGEST} 个字符。"
+    if len({_kind_of(letter) for letter in text}) < kinds:
+        return f"密码要含大写字母、小写字母、数字、其他字符（汉字、符号）中的至少 {kinds} 类。"
     folded = text.casefold()
     if len(set(folded)) < _FEW_CHARACTERS or _is_repetition(folded):
         return "这个密码由几个字符重复而成，太容易猜到，请换一个。"
@@ -73,6 +78,12 @@ def trouble_with(password: str, *, about: tuple[str, ...] = ()) -> str | None:
     if _left_over(folded, words) < _FEW_CHARACTERS:
         return "这个密码由常用词、姓名、年份或连续的字符拼成，太容易猜到。请换一个，例如四个互不相干的词。"
     return None
+
+
+def _kind_of(letter: str) -> str:
+    if letter.isdecimal():
+        return "figure"
+    return "upper" if letter.isupper() else "lower" if letter.islower() else "other"
 
 
 def _normal(password: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -51,8 +52,11 @@ def sign_in(
     address: str | None,
     replacing: str | None,
     totp_roles: frozenset[Role] = frozenset(),
+    password_days: int = 0,
 ) -> Opened | None:
     """Checks name and password and begins a session; None if they do not fit. Opens its own transactions.
+
+    `password_days`: how long a password may be used where an assessor demands that it ends; 0: as long as it is good.
 
     `replacing` is the token the browser had before; it ends. MustWait if the name or the address has to wait. An absent
     account, a disabled one and a wrong password take the same steps and the same time.
@@ -76,9 +80,15 @@ def sign_in(
             lockout.forgive_all(session, account.username)
         if passwords.needs_rehash(account.password_hash):
             account.password_hash = passwords.hashed(password)
+        if password_days and _too_old(account, password_days):
+            account.must_change_password = True
         action = "login.password_accepted" if needs_code else "login.completed"
         audit.record(session, action, actor=account.username, object_ref=f"account:{account.id}")
         return Opened(token=_new_session(session, account, replacing), account_id=account.id)
+
+
+def _too_old(account: Account, days: int) -> bool:
+    return account.password_changed_at is None or now() - account.password_changed_at > timedelta(days=days)
 
 
 def _begin(who: Origin) -> int:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable
 from typing import Any
 
 import sqlalchemy as sa
+from flask import current_app
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import flag_modified
 
@@ -13,6 +14,7 @@ from accounts import lockout, passwords, rules, sessions
 from accounts.actor import Actor, actor_of
 from accounts.models import Account, AccountRole, Section
 from accounts.vocabulary import Role
+from config.settings import Settings
 from core import audit, vault
 from core.clock import now
 from core.errors import DomainError
@@ -226,7 +228,8 @@ def _check_not_last_admin(session: Session, account: Account) -> None:
 
 
 def _check_password(password: str, *about: str) -> None:
-    trouble = passwords.trouble_with(password, about=about)
+    settings: Settings = current_app.extensions["settings"]
+    trouble = passwords.trouble_with(password, about=about, kinds=settings.office.security.password_kinds)
     if trouble:
         raise DomainError(trouble)
 

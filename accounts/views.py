@@ -26,6 +26,7 @@ from accounts.current import (
     limits,
     require_actor,
     safe_path,
+    security,
     totp_roles,
 )
 from accounts.forms import ChangePasswordForm, CodeForm, EndSessionForm, LoginForm, NewPasswordForm
@@ -75,6 +76,7 @@ def login() -> ResponseReturnValue:
             address=request.remote_addr,
             replacing=before,
             totp_roles=totp_roles(),
+            password_days=security().password_days,
         )
     except signing_in.MustWait:
         return _login_page(form, target, signing_in.NOT_SIGNED_IN), 429

@@ -138,6 +138,9 @@ class SecuritySettings:
     reveal_per_day: int = 30
     allow_http: bool = False
     receipt_lookup: bool = False
+    # What assessors of 等级保护 may demand; both make passwords worse rather than better, so 0 is the rule.
+    password_kinds: int = 0
+    password_days: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)

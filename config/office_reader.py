@@ -326,6 +326,8 @@ def _security(file: Table) -> SecuritySettings:
         reveal_per_day=table.whole("reveal_per_day", default=usual.reveal_per_day, at_least=1, at_most=1000),
         allow_http=table.flag("allow_http", default=usual.allow_http),
         receipt_lookup=table.flag("receipt_lookup", default=usual.receipt_lookup),
+        password_kinds=table.whole("password_kinds", default=usual.password_kinds, at_least=0, at_most=4),
+        password_days=table.whole("password_days", default=usual.password_days, at_least=0, at_most=365),
     )
     table.done()
     return settings
