@@ -12,6 +12,8 @@ from collections.abc import Mapping
 
 import nh3
 
+from mail_ingest.reading.pictures import rewritten
+
 LONGEST_HTML = 1_000_000
 DEEPEST_HTML = 200
 MOST_AMPERSANDS = 100_000
@@ -95,12 +97,6 @@ _NEVER_DEEP = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link
 _ANCHOR = re.compile(r'<a(?: href="([^"]*)")?>')
 _IMAGE = re.compile(r'<img((?: [a-z]+="[^"]*")*)>')
 _SOURCE = re.compile(r' src="([^"]*)"')
-_MAGIC = (
-    (b"\x89PNG\r\n\x1a\n", "image/png"),
-    (b"\xff\xd8\xff", "image/jpeg"),
-    (b"GIF87a", "image/gif"),
-    (b"GIF89a", "image/gif"),
-)
 
 
 def sanitise(source: str) -> str | None:
@@ -135,9 +131,10 @@ def for_display(clean: str, pictures: Mapping[str, bytes]) -> str:
         nonlocal left
         source = _SOURCE.search(match[1])
         content = pictures.get(html.unescape(source[1])[4:].strip("<>").lower()) if source else None
-        kind = next((kind for magic, kind in _MAGIC if content and content.startswith(magic)), None)
-        if source is None or content is None or kind is None or len(content) > left:
+        shown = rewritten(content) if content else None
+        if source is None or shown is None or len(shown[1]) > left:
             return "〔图片〕"
+        kind, content = shown
         left -= len(content)
         data = f' src="data:{kind};base64,{base64.b64encode(content).decode()}"'
         return f"<img{match[1].replace(source[0], data)}>"

@@ -9,6 +9,7 @@ import pytest
 
 from mail_ingest.reading import Address, ParsedMail, fingerprint, read_mail
 from mail_ingest.reading.parts import DEEPEST, MOST_PARTS
+from tests.reading.drawing import png
 from tests.reading.samples import file_part, mail, multipart, nested, part, text_part
 
 
@@ -225,8 +226,7 @@ class TestFiles:
         assert [file.content_type for file in parsed.attachments] == ["text/calendar"]
 
     def test_an_inline_picture_is_a_file_with_its_identifier_and_shown_in_the_html(self) -> None:
-        png = b"\x89PNG\r\n\x1a\n" + bytes(10)
-        picture = file_part(png, "inline; filename=a.png", "image/png\r\nContent-ID: <p1@x>")
+        picture = file_part(png(), "inline; filename=a.png", "image/png\r\nContent-ID: <p1@x>")
         markup = text_part('<img src="cid:p1@x"><img src="http://tracker.example/x.png">', "html")
         parsed = read_mail(mail(*multipart(markup, picture, kind="related")))
         assert [file.inline_cid for file in parsed.attachments] == ["p1@x"]

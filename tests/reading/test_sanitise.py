@@ -8,8 +8,7 @@ import time
 import pytest
 
 from mail_ingest.reading import html_text, sanitise
-
-PNG = b"\x89PNG\r\n\x1a\n" + bytes(20)
+from tests.reading.drawing import chunk, png
 
 
 def _shown(markup: str, **pictures: bytes) -> str:
@@ -80,7 +79,7 @@ def test_a_link_becomes_words_that_say_where_it_leads() -> None:
 
 class TestPictures:
     def test_a_picture_of_the_mail_is_inside(self) -> None:
-        shown = _shown('<img alt="照片" src="cid:P1@x" width="10">', **{"p1@x": PNG})
+        shown = _shown('<img alt="照片" src="cid:P1@x" width="10">', **{"p1@x": png()})
         assert re.fullmatch(r'<img [^<>]*src="data:image/png;base64,[A-Za-z0-9+/=]+"[^<>]*>', shown)
         assert 'alt="照片"' in shown
 
@@ -92,7 +91,7 @@ class TestPictures:
         assert _shown('<img src="cid:none" alt="x">') == "〔图片〕"
 
     def test_pictures_together_have_a_limit(self) -> None:
-        big = PNG + bytes(1_200_000)
+        big = png(further=chunk(b"IDAT", bytes(1_200_000)))
         shown = _shown('<img src="cid:a"><img src="cid:b">', a=big, b=big)
         assert (shown.count("data:image/png"), shown.count("〔图片〕")) == (1, 1)
 

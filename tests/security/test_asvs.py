@@ -121,6 +121,16 @@ def test_every_line_names_a_test_or_a_reason_and_every_test_exists() -> None:
             assert name in functions_of(path), f"{number}: {path}::{name}"
 
 
+def test_every_known_failure_of_such_systems_has_a_test_that_exists() -> None:
+    text = (PROJECT / "docs" / "threat-model.md").read_text(encoding="utf-8")
+    part = text.partition("## Known failures of such systems\n")[2].partition("\n## ")[0]
+    lines = [line for line in part.splitlines() if line.startswith("| ") and "`tests/" in line]
+    assert len(lines) >= 12
+    for path, name in _TEST.findall(part):
+        assert name in functions_of(path), f"{path}::{name}"
+    assert all(_TEST.search(line) for line in lines)
+
+
 # What no other test proves
 
 
