@@ -22,6 +22,7 @@ class Relation(enum.StrEnum):
     HANDLER = "handler"  # it is assigned to this person
     RECORDER = "recorder"  # this person wrote it down
     CALLER_BACK = "caller_back"  # works in the section while the ticket waits to be called back
+    STAND_IN = "stand_in"  # was sent the call-back: works in that section, or is the leader it went to
 
 
 class Permission(enum.StrEnum):
@@ -45,6 +46,7 @@ class TicketFacts:
     secrecy: Secrecy
     conflict: bool
     to_call_back: bool = False
+    call_back_sent_to: frozenset[int | None] = frozenset()  # sections; None: the leader
 
 
 STAFF = (Role.CLERK, Role.HANDLER, Role.HEAD, Role.LEADER)
@@ -66,6 +68,7 @@ TABLE: dict[Permission, frozenset[tuple[Role, Relation]]] = {
             (Role.HEAD, Relation.RESPONSIBLE),
             (Role.CLERK, Relation.CALLER_BACK),
             (Role.HANDLER, Relation.CALLER_BACK),
+            *((role, Relation.STAND_IN) for role in STAFF),
         }
     ),
     Permission.OPEN_ATTACHMENT: frozenset(
@@ -100,6 +103,10 @@ def relations(actor: Actor, facts: TicketFacts) -> frozenset[Relation]:
         found.add(Relation.RESPONSIBLE)
         if facts.to_call_back:
             found.add(Relation.CALLER_BACK)
+    if actor.section_ids & facts.call_back_sent_to or (
+        None in facts.call_back_sent_to and Relation.RESPONSIBLE in found and actor.has(Role.LEADER)
+    ):
+        found.add(Relation.STAND_IN)
     if actor.section_ids & facts.informed_ids:
         found.add(Relation.INFORMED)
     if actor.id is not None and actor.id == facts.handler_id:

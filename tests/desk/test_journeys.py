@@ -237,6 +237,10 @@ def test_a_call_from_the_first_word_to_the_write_off(story: Story) -> None:
     page = story.open("ding", number)
     expect(page.locator("#calling")).to_contain_text("现在方便说话吗")
     expect(page.locator("#calling")).to_contain_text("有联系禁忌")
+    page.select_option("#reveal-reason", "call_back")
+    page.click("#people button")
+    expect(page.locator("#calling .contact-note")).to_have_text("晚上七点以后打，不要说教育局")
+    expect(page.locator("#people")).to_contain_text(PHONE)
     story.by("ding").look("story-calling")
     press(page, "登记回访", satisfaction="satisfied", reason="满意")
     assert story.status(number) is Status.CLOSED

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Sequence
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from accounts.actor import Actor, actor_of
 from accounts.models import Account, Delegation
@@ -16,7 +16,7 @@ from tickets.deadlines import ledger
 from tickets.models import Complainant, Deadline, InformedSection, Suspension, Ticket, TicketEvent
 from tickets.past import PastEvent, past_of
 from tickets.policy import TicketFacts
-from tickets.vocabulary import Status
+from tickets.vocabulary import Action, Duty, Status
 
 ANSWERABLE = frozenset(
     {Status.PENDING_CALLBACK, Status.CLOSED}
@@ -48,7 +48,27 @@ def facts_of(session: Session, ticket: Ticket) -> TicketFacts:
         secrecy=ticket.secrecy,
         conflict=ticket.conflict,
         to_call_back=ticket.status is Status.PENDING_CALLBACK,
+        call_back_sent_to=call_back_sent_to(session, ticket),
     )
+
+
+def call_back_sent_to(session: Session, ticket: Ticket) -> frozenset[int | None]:
+    """To whom the call-back was sent at this stage: they need the number that is to be dialled."""
+    if ticket.status is not Status.PENDING_CALLBACK:
+        return frozenset()
+    later = aliased(TicketEvent)
+    stage_changed = sa.exists().where(
+        later.ticket_id == TicketEvent.ticket_id,
+        later.position > TicketEvent.position,
+        later.from_status != later.to_status,
+    )
+    rows = session.scalars(
+        sa.select(TicketEvent.data).where(
+            TicketEvent.ticket_id == ticket.id, TicketEvent.action == Action.SEND_ON, ~stage_changed
+        )
+    )
+    sent = [json.loads(row) for row in rows]
+    return frozenset(each["section_id"] for each in sent if each["duty"] == Duty.CALL_BACK.value)
 
 
 def events_of(session: Session, ticket: Ticket) -> list[PastEvent]:

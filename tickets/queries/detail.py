@@ -117,6 +117,7 @@ def by_number(session: Session, number: str, *, actor: Actor = SYSTEM) -> Seen |
             secrecy=ticket.secrecy,
             conflict=ticket.conflict,
             to_call_back=ticket.status is Status.PENDING_CALLBACK,
+            call_back_sent_to=loading.call_back_sent_to(session, ticket),
         ),
         section=section,
         handler=handler_name or "",
