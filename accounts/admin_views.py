@@ -20,7 +20,7 @@ from accounts.vocabulary import AccountAction, Role
 from core.clock import now
 from core.db import db, transaction
 from core.errors import DomainError, StaleVersion
-from core.registry import Banner
+from core.registry import Banner, registry
 
 if TYPE_CHECKING:
     from config.settings import Settings
@@ -180,6 +180,11 @@ def _edit_page(account: Account, form: AccountForm, message: str = "") -> str:
         link=settings.base_url.rstrip("/") + path if until else None,
         link_until=until,
         actions=AccountAction,
+        left_behind=[
+            told
+            for ask in registry().about_accounts
+            if (told := ask(account.id, require_actor())) is not None
+        ],
     )
 
 

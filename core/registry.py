@@ -79,6 +79,8 @@ class Registry:
     menu: list[MenuEntry] = field(default_factory=list)
     # Kept for a few seconds, see core.kept: they must depend on person, database and clock alone.
     banners: list[Callable[[Any], list[Banner]]] = field(default_factory=list)
+    # What stands on an account's page for whoever looks after it: what would be left behind.
+    about_accounts: list[Callable[[int, Any], Banner | None]] = field(default_factory=list)
     # Asked anew for every page: for what depends on the page itself; they must not ask the database.
     page_banners: list[Callable[[Any], list[Banner]]] = field(default_factory=list)
     jobs: list[Job] = field(default_factory=list)

@@ -13,7 +13,7 @@ from accounts.vocabulary import Role
 from core.clock import now
 from core.db import db
 from core.registry import Banner, Job, MenuEntry, registry
-from tickets import drafts, policy_entries, registers, school_commands
+from tickets import drafts, handover, policy_entries, registers, school_commands
 from tickets.commands import commands
 from tickets.letters import sending, spoken
 from tickets.queries.listing import Badges, badges
@@ -123,8 +123,12 @@ def init_app(app: Flask) -> None:
         ],
     )
     allow(app, roles(Role.HEAD), ["tickets.policy_new", "tickets.policy_edit", "tickets.policy_withdraw"])
-    allow(app, roles(Role.HEAD, Role.LEADER), ["tickets.hand_over_all", "tickets.hand_over_do"])
     allow(app, PUBLIC, ["tickets.lookup"])
+    allow(
+        app,
+        roles(Role.HEAD, Role.LEADER),
+        ["tickets.hand_over_all", "tickets.hand_over_do", "tickets.hand_over_sheet"],
+    )
     found = registry(app)
     found.banners.append(_secrecy_banner)
     found.banners.append(lambda actor: alarms.banners(actor, _badges(actor).in_danger))
@@ -132,6 +136,7 @@ def init_app(app: Flask) -> None:
     found.jobs.append(Job(name="tickets.forget_drafts", run=drafts.forget_old, at=(3, 50)))
     draft_views.init_app(app)
     found.banners.append(paper.banners)
+    found.about_accounts.append(handover.left_behind)
     found.menu += [
         MenuEntry(label="销号", endpoint="tickets.write_off", position=32, visible=lambda _actor: True),
         MenuEntry(label="代理与提醒", endpoint="tickets.away", position=94, visible=lambda _actor: True),

@@ -45,6 +45,7 @@ from tickets.models import (
     Attachment,
     DisclosureConsent,
     GroupMember,
+    HandOver,
     LeakInquiry,
     Order,
     PaperApproval,
@@ -238,6 +239,7 @@ def _thing(kind: str) -> dict[str, object]:
             "consent_id": consent.id,
             "paper_id": _paper(session, ticket.id),
             **_guarded(session, ticket.id),
+            "hand_over_id": _hand_over(session),
             "batch_id": _batch(session, ticket.id, section_id=ticket.section_id),
             "kind": "docx",
             "entry_id": 1,
@@ -315,6 +317,25 @@ def _paper(session: Session, ticket_id: int) -> int:
         recorded_by_id=people["assigned"],
         recorded_by="assigned",
         recorded_at=MONDAY_MORNING,
+    )
+    session.add(row)
+    session.flush()
+    return row.id
+
+
+def _hand_over(session: Session) -> int:
+    """What one handler of the section has given to the other."""
+    people = {row.username: row.id for row in session.scalars(sa.select(Account))}
+    row = HandOver(
+        giver_id=people["handler"],
+        giver="handler",
+        taker_id=people["assigned"],
+        taker="assigned",
+        done_by_id=people["head"],
+        done_by="head",
+        at=MONDAY_MORNING,
+        reason="调离",
+        lines="[]",
     )
     session.add(row)
     session.flush()

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from accounts.models import Account
+from accounts.vocabulary import Role
 from core.clock import FixedClock, now
 from core.db import db, transaction
 from tests.desk.conftest import app as desk_app
@@ -126,6 +127,27 @@ def test_all_open_work_goes_to_a_colleague_at_once(app: Flask, office: Office) -
     assert wang.post("/hand-over", fields).status_code == 303
     assert {office.stored(number).handler_id for number in numbers} == {account_of(app, "lin")}
     assert wang.post("/hand-over", fields).status_code == 422
+
+
+def test_what_changed_hands_stands_on_a_sheet_to_be_signed(app: Flask, office: Office) -> None:
+    numbers = [office.assigned("晚自习收费没有公示。", to="li"), office.assigned(to="li")]
+    wang = office.signed_in("wang")
+    fields = {"giver": str(account_of(app, "li")), "taker": str(account_of(app, "lin")), "reason": "调离"}
+    answer = wang.post("/hand-over", fields)
+    assert answer.location == "/hand-over/1"
+    sheet = words_of(wang.text("/hand-over/1"))
+    assert all(number in sheet for number in numbers)
+    assert all(
+        word in sheet
+        for word in ("工作交接单", "李明", "林芳", "调离", "晚自习收费没有公示", "办理中", "2026-12-07")
+    )
+    office.act(numbers[0], Action.CORRECT, by="wang", title="另一个标题", reason="更正")
+    assert "晚自习收费没有公示" in words_of(wang.text("/hand-over/1")), (
+        "the sheet says what stood there that day"
+    )
+    assert "/hand-over/1" in wang.text("/hand-over")
+    office.desk.account("qiu", Role.HEAD, sections=("chuyoujiao",), name="邱")
+    assert office.signed_in("qiu").get("/hand-over/1").status_code == 404
 
 
 def test_who_cannot_handle_is_given_nothing(app: Flask, office: Office) -> None:

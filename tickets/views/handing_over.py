@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlalchemy as sa
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import SelectField, StringField
 from wtforms.fields.choices import SelectChoice
@@ -12,10 +12,12 @@ from wtforms.validators import InputRequired, Length
 from accounts.actor import Actor
 from accounts.current import require_actor
 from accounts.models import Account
+from config.settings import Settings
+from core.clock import now, office_day
 from core.db import db, end_read, transaction
 from core.errors import DomainError
 from core.forms import OfficeForm, chosen_row
-from tickets import duties
+from tickets import duties, handover
 from tickets.letters.sending import carry_out
 from tickets.models import Ticket
 from tickets.visibility import visible_to
@@ -33,6 +35,7 @@ class HandOverForm(OfficeForm):
 def add_to(bp: Blueprint) -> None:
     bp.add_url_rule("/hand-over", "hand_over_all", show)
     bp.add_url_rule("/hand-over", "hand_over_do", hand_over, methods=["POST"])
+    bp.add_url_rule("/hand-over/<int:hand_over_id>", "hand_over_sheet", sheet)
 
 
 def show() -> ResponseReturnValue:
@@ -58,14 +61,46 @@ def hand_over() -> ResponseReturnValue:
     ).all()
     if taker is None or taker.id == giver_id or not numbers:
         return _page(form, message="请选交出的人（名下要有在办件）和另一位接手的人。"), 422
-    username, display_name = taker.username, taker.display_name
-    refused = [sentence for number in numbers if (sentence := _assign(number, actor, username, form))]
-    handed = len(numbers) - len(refused)
-    if handed:
-        flash(f"{handed} 件已移交给{display_name}，各件经过里都有记录。", "success")
-    for sentence in refused:
+    username, name = taker.username, taker.display_name
+    giver = session.get_one(Account, giver_id).display_name
+    lines = handover.lines_of(session, numbers)
+    refused: dict[str, str] = {}
+    for number in numbers:
+        if sentence := _assign(number, actor, username, form):
+            refused[number] = sentence
+    for sentence in refused.values():
         flash(sentence, "warning")
-    return redirect(url_for("tickets.hand_over_all"), code=303)
+    handed = [line for line in lines if line.number not in refused]
+    if not handed:
+        return redirect(url_for("tickets.hand_over_all"), code=303)
+    with transaction() as writing:
+        row = handover.keep(
+            writing,
+            giver=(giver_id, giver),
+            taker=(taker_id, name),
+            by=actor,
+            reason=form.reason.data,
+            lines=handed,
+        )
+        row_id = row.id
+    flash(f"{len(handed)} 件已移交给{name}，各件经过里都有记录。请打印交接单，双方签字。", "success")
+    return redirect(url_for("tickets.hand_over_sheet", hand_over_id=row_id), code=303)
+
+
+def sheet(hand_over_id: int) -> ResponseReturnValue:
+    """《工作交接单》: what was handed over that day, to be signed by both."""
+    actor = require_actor()
+    with transaction() as writing:
+        row = handover.printed(writing, hand_over_id, actor)
+        lines = handover.lines_in(row)
+    settings: Settings = current_app.extensions["settings"]
+    return render_template(
+        "prints/hand_over.html",
+        row=row,
+        lines=lines,
+        office=settings.office.name,
+        printed=f"{office_day(now()).isoformat()} {actor.display_name}打印",
+    )
 
 
 def _assign(number: str, actor: Actor, taker: str, form: HandOverForm) -> str:
@@ -109,4 +144,10 @@ def _page(form: HandOverForm, *, message: str = "") -> str:
         *(SelectChoice(row.id, f"{row.display_name}（{row.count} 件）") for row in givers),
     ]
     form.taker.choices = [empty, *(SelectChoice(person.id, person.display_name) for person in takers)]
-    return render_template("tickets/hand_over.html", form=form, givers=givers, message=message)
+    return render_template(
+        "tickets/hand_over.html",
+        form=form,
+        givers=givers,
+        message=message,
+        before=handover.before(session, actor),
+    )
