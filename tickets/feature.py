@@ -64,6 +64,7 @@ def init_app(app: Flask) -> None:
             "tickets.act",
             "tickets.reveal",
             "tickets.verbatim",
+            "tickets.remark",
             "tickets.attachment",
             "tickets.orders",
             "tickets.order",

@@ -158,7 +158,8 @@ class Direction(Labelled):
     OUTBOUND = "outbound", "对反映人"
     SCHOOL_IN = "school_in", "来自学校"
     SCHOOL_OUT = "school_out", "对学校"
-    NOTE = "note", "便签"
+    NOTE = "note", "内部材料"
+    REMARK = "remark", "便签"
 
 
 class Stage(Labelled):

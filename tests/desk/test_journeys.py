@@ -436,3 +436,43 @@ def test_a_teacher_against_a_headmaster(story: Story) -> None:
     story.do("zhou", number, "登记回访", satisfaction="satisfied")
     assert story.status(number) is Status.CLOSED
     assert not re.search("补贴|清源", story.by("yi").page.locator("body").inner_text())
+
+
+@pytest.mark.parametrize(("width", "javascript"), [(390, True), (1280, False)], ids=["phone", "no scripts"])
+def test_what_is_decided_on_paper_in_bulk_or_by_the_month_fits_a_phone_and_needs_no_script(
+    chrome: Browser, app: Flask, office: Office, width: int, javascript: bool
+) -> None:
+    number, closed = office.assigned(to="yi"), office.assigned(to="yi")
+    for each in (number, closed):
+        office.act(each, Action.REPORT_DONE, by="yi", **REPORT)
+    office.act(closed, Action.APPROVE, by="zhou")
+    office.act(closed, Action.ANSWERED, by="yi", how="phone")
+    office.act(closed, Action.CALLED_BACK, by="jia", satisfaction="satisfied")
+    page = new_page(chrome, width=width, javascript=javascript)
+    with serve(app) as address:
+        walk = Walk(page, address, javascript=javascript)
+        walk.sign_in("jia")
+        walk.go("/tickets", "new-list")
+        page.check(f"[name=number][value='{number}']")
+        page.click("button:has-text('成批办理勾选的')")
+        walk.look("new-bulk")
+        walk.go(f"/tickets/{number}/paper", "new-paper-which")
+        walk.go(f"/tickets/{number}/paper?act=approve", "new-paper")
+        page.select_option("[name=approver]", "zhou")
+        page.fill("[name=signed_on]", "2026-11-23")
+        page.fill("[name=reason]", "同意。")
+        page.set_input_files("[name=scans]", SCAN)
+        page.click("main button[type=submit]:has-text('补录')")
+        walk.look("new-recorded")
+        walk.go("/write-off", "new-write-off")
+        page.click("#ready-1 button[type=submit]")
+        walk.look("new-proposed")
+        walk.go("/hand-over", "new-hand-over")
+        page.select_option("[name=giver]", label="乙干事（1 件）")
+        page.select_option("[name=taker]", label="甲股长")
+        page.fill("[name=reason]", "借调期满")
+        page.click("button:has-text('全部移交')")
+        expect(page.locator("h1")).to_have_text("工作交接单")
+    page.context.close()
+    assert office.stored(number).handler_id == office.actor("jia").id
+    assert office.stored(number).status is Status.PENDING_CALLBACK

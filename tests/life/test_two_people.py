@@ -236,3 +236,56 @@ def test_standing_in_ends_with_the_stage_it_was_asked_for(small: Desk) -> None:
     small.do("leader", Action.SUSPEND)
     with pytest.raises(NotAllowed):
         small.do("leader", Action.RESUME)
+
+
+def test_where_only_the_head_is_left_the_other_sections_head_agrees_to_voiding(small: Desk) -> None:
+    small.register()
+    small.do("head", Action.VOID)
+    with transaction() as session:
+        session.execute(sa.update(Account).where(Account.username == "worker").values(disabled_at=now()))
+    assert {each.username for each in whose_turn(small, Action.VOID).people} >= {"leader"}
+    small.do("head", Action.SEND_ON, duty="review", section=THERE)
+    small.do("other_head", Action.VOID)
+    assert small.status() is Status.VOIDED
+
+
+def test_a_short_extension_is_the_heads_or_the_deputys_never_the_applicants(small: Desk) -> None:
+    small.register()
+    small.until(Status.IN_PROGRESS, by="head")
+    small.do("head", Action.EXTEND, days="3")
+    with pytest.raises(DomainError, match=r"另一个人"):
+        small.do("head", Action.EXTEND)
+    small.do("leader", Action.EXTEND)
+    assert small.running()["resolve"] == "2026-12-10"
+    _stands_in("worker", "head")
+    small.do("head", Action.EXTEND, days="1")
+    small.do("worker", Action.EXTEND)
+    assert small.running()["resolve"] == "2026-12-11"
+
+
+def test_a_long_extension_is_the_leaders_alone(small: Desk) -> None:
+    small.register()
+    small.until(Status.IN_PROGRESS, by="worker")
+    small.do("worker", Action.EXTEND, days="8")
+    with pytest.raises(DomainError, match="分管领导"):
+        small.do("head", Action.EXTEND)
+    small.do("leader", Action.EXTEND)
+    assert small.running()["resolve"] == "2026-12-17"
+
+
+def test_what_nobody_handles_any_more_the_head_gives_to_somebody(small: Desk) -> None:
+    small.register()
+    small.until(Status.IN_PROGRESS, by="worker")
+    with transaction() as session:
+        session.execute(sa.update(Account).where(Account.username == "worker").values(disabled_at=now()))
+    small.do("head", Action.ASSIGN, handler="head")
+    small.do("head", Action.REPORT_DONE)
+    assert [each.username for each in whose_turn(small, Action.APPROVE).people] == ["leader"]
+
+
+def test_anybody_of_the_section_takes_a_case_on(small: Desk) -> None:
+    small.register()
+    small.do("worker", Action.ACCEPT, handler="worker")
+    small.register()
+    small.do("head", Action.ACCEPT, handler="head")
+    assert small.status() is Status.ACCEPTED

@@ -17,7 +17,7 @@ from core.clock import now
 from core.db import db, end_read, transaction
 from core.errors import DomainError, NotAllowed, NotFound, StaleVersion
 from core.forms import whole_number
-from tickets import duties, paper, policy_entries
+from tickets import duties, paper, policy_entries, remarks
 from tickets.action_table import TABLE
 from tickets.actions import Offer, available
 from tickets.forms.acts import ActChoices, ActForm, SentTo, act_forms
@@ -75,6 +75,8 @@ def ticket_page(
         why_no_reveal=refusal_of_reveal(actor, seen.facts),
         late_form=late_reason or ReasonForm(formdata=None),
         late_open=late_reason is not None,
+        may_remark=remarks.may_add(actor, seen.facts),
+        remark_typed=request.form.get("text", "") if message else "",
         may_record_paper=paper.may_record(actor, page.state) and paper.awaited(page.state),
         disputed=[
             event

@@ -13,7 +13,7 @@ from accounts.current import require_actor
 from core.blobs import BlobMissing, blob_store
 from core.db import db, transaction
 from core.errors import DomainError, NotFound
-from tickets import opening
+from tickets import opening, remarks
 from tickets.opening_rules import OpeningReason
 from tickets.queries import detail
 from tickets.queries.detail import Seen
@@ -44,6 +44,7 @@ def add_to(bp: Blueprint) -> None:
     bp.add_url_rule("/tickets/<number>/actions", "act", acting.act, methods=["POST"])
     bp.add_url_rule("/tickets/<number>/reveal", "reveal", reveal, methods=["POST"])
     bp.add_url_rule("/tickets/<number>/verbatim", "verbatim", verbatim, methods=["POST"])
+    bp.add_url_rule("/tickets/<number>/remarks", "remark", remark, methods=["POST"])
     bp.add_url_rule("/tickets/<number>/attachments/<attachment_id>", "attachment", attachment)
 
 
@@ -106,6 +107,20 @@ def verbatim(number: str) -> ResponseReturnValue:
         return acting.refused(number, actor, refusal)
     reason = next(each for each in OpeningReason if each.value == request.form.get("reason"))
     return render_template("tickets/verbatim.html", number=number, texts=_labelled(texts), reason=reason)
+
+
+def remark(number: str) -> ResponseReturnValue:
+    """A note for the colleagues."""
+    actor = require_actor()
+    try:
+        with transaction() as writing:
+            hidden = remarks.add(writing, number, actor=actor, text=request.form.get("text", ""))
+    except DomainError as refusal:
+        return acting.refused(number, actor, refusal)
+    flash("便签已记下，不进任何打印和导出。", "success")
+    if hidden:
+        flash("便签里有姓名或电话，别人看到的已隐去。联系方式请写在登记内容里。", "warning")
+    return redirect(url_for("tickets.show", number=number, _anchor="messages"), code=303)
 
 
 def _labelled(texts: dict[str, str]) -> list[tuple[str, str]]:
