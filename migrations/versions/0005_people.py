@@ -118,6 +118,7 @@ def upgrade() -> None:
                 "school_in",
                 "school_out",
                 "note",
+                "remark",
                 name="direction",
                 native_enum=False,
                 create_constraint=True,

@@ -30,7 +30,7 @@ from tickets.standing import tone_of
 from tickets.vocabulary import Action
 
 AT_MOST = 50
-ACTS = (Action.ACCEPT, Action.ASSIGN, Action.APPROVE, Action.MERGE)
+ACTS = (Action.ACCEPT, Action.APPROVE, Action.ASSIGN, Action.MERGE)
 SAME_MATTER = "同一事项，合并办理"
 _FIELDS = {
     Action.ACCEPT: ("handler",),
