@@ -10,13 +10,14 @@ from accounts.access import allow, roles
 from accounts.vocabulary import Role
 from core.db import db
 from core.registry import Job, MenuEntry, registry
-from mail_ingest import accounting, alarming, banners, health, heartbeat, mailboxes, queries, reconcile
+from mail_ingest import accounting, alarming, banners, health, heartbeat, mailboxes, news, queries, reconcile
 from mail_ingest.commands import commands
 from mail_ingest.imap_mailbox import open_mailbox
 from mail_ingest.polling import PollResult, poll_all
 from mail_ingest.reading_child import reader
 from mail_ingest.views import bp
 from outbox.senders import register_password_source
+from tickets.reminders.news import add_source
 
 if TYPE_CHECKING:
     from config.settings import Settings
@@ -50,6 +51,7 @@ def init_app(app: Flask) -> None:
     found.jobs.append(Job(name="mail.heartbeat", run=heartbeat.send_all, at=heartbeat.SENT_AT))
     found.jobs.append(Job(name="mail.alarms", run=alarming.tell_duty, seconds=lambda: _ALARMS_EVERY))
     found.jobs.append(Job(name="mail.reconcile", run=_compare, at=_COMPARED_AT))
+    add_source(app, news.of_mails)
     found.banners.append(banners.banners)
     found.checks.append(health.checks)
     found.data_integrity.append(accounting.of_mails)

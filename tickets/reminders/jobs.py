@@ -7,7 +7,7 @@ from flask import Flask
 from core.db import db, end_read, transaction
 from core.registry import Job, registry
 from tickets import handling
-from tickets.reminders import alarms
+from tickets.reminders import alarms, news
 from tickets.reminders.raising import raise_due
 from tickets.reminders.recomputing import recompute_all
 
@@ -22,6 +22,7 @@ def init_app(app: Flask) -> None:
         Job(name="tickets.resume", run=resume_by_date, at=_AFTER_MIDNIGHT),
         Job(name="tickets.recompute", run=recompute_all, at=(0, 20)),
         Job(name="tickets.remind", run=raise_due, at=_MORNING),
+        Job(name="tickets.news", run=news.tell_news, seconds=lambda: news.EVERY_SECONDS),
         Job(name="tickets.alarms", run=alarms.tell_duty, seconds=lambda: _ALARMS_EVERY),
     ]
 

@@ -169,7 +169,7 @@ def _was_raised(session: Session, deadline: Deadline, found: Level) -> bool:
 
 def _write(session: Session, new: Sequence[_New]) -> int:
     """One digest to each person, by the mail address they gave."""
-    deputies = _deputies(session)
+    deputies = deputies_today(session)
     addresses = {row.account_id: row.mail for row in session.scalars(sa.select(NoticeAddress))}
     counted: dict[int, Counter[str]] = defaultdict(Counter)
     for each in new:
@@ -231,7 +231,7 @@ def staff_sender() -> str | None:
     return next((each.address for each in office.open_mailboxes if each.smtp is not None), None)
 
 
-def _deputies(session: Session) -> dict[int, list[int]]:
+def deputies_today(session: Session) -> dict[int, list[int]]:
     """Who stands in for whom today."""
     today = office_day(now()).isoformat()
     found: dict[int, list[int]] = defaultdict(list)
