@@ -117,6 +117,10 @@ _ACTS = {
     "export_layout.saved": "保存导出格式",
     "export_layout.retired": "停用导出格式",
     "schools.loaded": "更新学校名册",
+    "schools.edited": "修改学校资料",
+    "schools.renamed": "学校改名",
+    "schools.merged": "学校合并",
+    "schools.contact": "登记学校联系人",
     "installation.office_changed": "改动系统设置",
     "retention.destroyed": "到期销毁",
 }

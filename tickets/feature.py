@@ -121,6 +121,15 @@ def init_app(app: Flask) -> None:
             "tickets.letters",
             "tickets.letters_save",
             "tickets.letters_shipped",
+            "tickets.schools",
+            "tickets.schools_import",
+            "tickets.schools_read",
+            "tickets.schools_save",
+            "tickets.school",
+            "tickets.school_edit",
+            "tickets.school_merge",
+            "tickets.school_contact",
+            "tickets.school_contact_end",
         ],
     )
     allow(app, roles(Role.HEAD), ["tickets.policy_new", "tickets.policy_edit", "tickets.policy_withdraw"])
@@ -151,6 +160,12 @@ def init_app(app: Flask) -> None:
             label="信件文本",
             endpoint="tickets.letters",
             position=86,
+            visible=lambda actor: actor.has(Role.ADMIN, Role.HEAD),
+        ),
+        MenuEntry(
+            label="学校名册",
+            endpoint="tickets.schools",
+            position=84,
             visible=lambda actor: actor.has(Role.ADMIN, Role.HEAD),
         ),
         MenuEntry(label="工作台", endpoint="tickets.home", position=5, visible=lambda _actor: True),

@@ -2,13 +2,54 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import BinaryIO
 
+import openpyxl
 import xlsxwriter
 
+from core.errors import DomainError
+
 _WIDEST = 60
+_LARGEST_INSIDE = 50 * 1024 * 1024
+_READ_COLUMNS = 40
+_UNREADABLE = "这个文件不是 xlsx 表格，或已损坏。请在表格软件里另存为 xlsx 或 CSV UTF-8。"
+
+
+class NotASheet(DomainError):
+    """What was uploaded is no workbook that can be read."""
+
+
+def read_sheet(content: bytes, *, at_most: int) -> list[list[str]]:
+    """The cells of the first sheet as texts, formulas by their last value; no more rows than `at_most` and one."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as parts:
+            inside = sum(part.file_size for part in parts.infolist())
+    except zipfile.BadZipFile as error:
+        raise NotASheet(_UNREADABLE) from error
+    if inside > _LARGEST_INSIDE:
+        raise NotASheet("这个表格太大，打不开。")
+    try:
+        book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+        sheet = book.worksheets[0]
+        rows = sheet.iter_rows(max_row=at_most + 1, max_col=_READ_COLUMNS, values_only=True)
+        found = [[_as_text(value) for value in row] for row in rows]
+    except Exception as error:  # the library raises whatever a broken file leads it to
+        raise NotASheet(_UNREADABLE) from error
+    while found and not any(found[-1]):
+        found.pop()
+    return found
+
+
+def _as_text(value: object) -> str:
+    if isinstance(value, datetime):
+        return value.date().isoformat() if value.time() == time() else value.isoformat(sep=" ")
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))  # a telephone number that the program took for a figure
+    return "" if value is None else str(value).strip()
 
 
 def write_sheet(

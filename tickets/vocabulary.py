@@ -172,6 +172,14 @@ class Stage(Labelled):
     VOCATIONAL = "vocational", "中职"
 
 
+class ContactRole(Labelled):
+    """Whom the office calls at a school."""
+
+    HEADMASTER = "headmaster", "校长"
+    DEPUTY = "deputy", "分管副校长"
+    LIAISON = "liaison", "联络员"
+
+
 class SuspensionReason(Labelled):
     COMPLAINANT = "complainant", "待反映人补充"
     AUTHORITY = "authority", "待司法或其他机关结论"

@@ -51,6 +51,7 @@ from tickets.models import (
     PaperApproval,
     RelatedGroup,
     School,
+    SchoolContact,
     SealedHandOver,
     WriteOff,
     WriteOffTicket,
@@ -61,7 +62,7 @@ from tickets.orders.words import ConsentGiven, Disclosed, OrderState
 from tickets.schools import load_schools, read_schools
 from tickets.secrecy.words import InquiryResult, SealedContent, SealedState
 from tickets.snapshots import Inquiry
-from tickets.vocabulary import AskedHow, Channel, Secrecy, Status, WriteOffState
+from tickets.vocabulary import AskedHow, Channel, ContactRole, Secrecy, Status, WriteOffState
 
 PASSWORD = "窗台上有三盆绿萝和旧雨伞"
 HERE, THERE = "zhongjiao", "chuyoujiao"
@@ -107,7 +108,12 @@ def made_once() -> World:
         report = freeze(parse(BulletinKind.MONTHLY, "2026-10"))
         things = {kind: _thing(kind) for kind in KINDS}
         for thing in things.values():
-            thing |= {"report_id": report.id, "snapshot": snapshot, **_reporting(report.id)}
+            thing |= {
+                "report_id": report.id,
+                "snapshot": snapshot,
+                **_school_parts(),
+                **_reporting(report.id),
+            }
         db.session.remove()
         db.engine.dispose()
     return World(folder, things)
@@ -146,6 +152,19 @@ def _add_people() -> None:
                 password=PASSWORD,
                 must_change_password=False,
             )
+
+
+def _school_parts() -> dict[str, object]:
+    """A school of the register with somebody to call."""
+    with transaction() as session:
+        school = session.scalars(sa.select(School).order_by(School.id)).first()
+        assert school is not None
+        contact = SchoolContact(
+            school_id=school.id, role=ContactRole.LIAISON, name="陈老师", from_day=MONDAY_MORNING.date()
+        )
+        session.add(contact)
+        session.flush()
+        return {"school_id": school.id, "contact_id": contact.id}
 
 
 def _snapshot() -> str:

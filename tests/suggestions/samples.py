@@ -5,8 +5,9 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
+from tickets.schools import read_schools
 from tickets.suggestions.categories import CategoryFacts, CategoryTree, read_categories
-from tickets.suggestions.schools import SchoolFacts, schools_from_csv
+from tickets.suggestions.schools import SchoolFacts
 from tickets.suggestions.suggest import SectionFacts, Suggester
 
 CONFIG = Path(__file__).resolve().parents[2] / "config"
@@ -27,7 +28,11 @@ def categories() -> tuple[CategoryFacts, ...]:
 
 @cache
 def demo_schools() -> tuple[SchoolFacts, ...]:
-    return schools_from_csv((CONFIG / "schools_demo.csv").read_text(encoding="utf-8"))
+    lines = read_schools((CONFIG / "schools_demo.csv").read_text(encoding="utf-8"))
+    return tuple(
+        SchoolFacts(id=number, name=line.name, aliases=line.aliases, stage=line.stage or "", town=line.town)
+        for number, line in enumerate(lines, start=1)
+    )
 
 
 @cache

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.suggestions.samples import demo_schools, suggester
-from tickets.suggestions.schools import SchoolFacts, SchoolMatch, SchoolReader, initials, schools_from_csv
+from tickets.suggestions.schools import SchoolFacts, SchoolMatch, SchoolReader, initials
 
 REGISTER = SchoolReader(
     (
@@ -80,9 +80,3 @@ def test_every_demo_school_is_found_by_its_own_name_and_knows_its_section() -> N
             assert suggestion.section == (
                 "chuyoujiao" if school.stage in ("kindergarten", "primary") else "zhongjiao"
             )
-
-
-def test_the_register_is_read_from_csv_with_a_byte_order_mark() -> None:
-    text = "\ufeffname,aliases,stage,town\n甲小学,甲小|甲校,primary,云岭镇\n"
-
-    assert schools_from_csv(text) == (SchoolFacts(1, "甲小学", ("甲小", "甲校"), "primary", "云岭镇"),)

@@ -125,6 +125,6 @@ def test_the_gravest_level_wins_and_every_reason_of_it_is_told() -> None:
     ],
 )
 def test_hostile_text_costs_little(text: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     guess_alarm(text, text)
-    assert time.perf_counter() - start < 3
+    assert time.process_time() - start < 3

@@ -16,7 +16,7 @@ from tickets.models.order import DisclosureConsent, Inquiry, Order, OrderMessage
 from tickets.models.overdue import InquirySnapshot, OverdueNote, RenewalReminder, SnapshotSection
 from tickets.models.paper import HandOver, PaperApproval, WriteOff, WriteOffTicket
 from tickets.models.people import Attachment, Complainant, Message, Reveal, Verbatim
-from tickets.models.register import CalendarDay, CalendarYear, Category, School, SchoolAlias
+from tickets.models.register import CalendarDay, CalendarYear, Category, School, SchoolAlias, SchoolContact
 from tickets.models.reminder import ClusterAlarm, MovedUp, NoticeAddress, Reminder
 from tickets.models.search import TicketSearch
 from tickets.models.secrecy import LeakInquiry, Pressure, SealedHandOver, SecrecyNotice
@@ -68,6 +68,7 @@ __all__ = [
     "SavedView",
     "School",
     "SchoolAlias",
+    "SchoolContact",
     "SealedHandOver",
     "SecrecyNotice",
     "SnapshotSection",

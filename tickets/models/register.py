@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.db import Base
-from tickets.vocabulary import Stage
+from tickets.vocabulary import ContactRole, Stage
 
 
 class School(Base):
@@ -38,6 +38,22 @@ class SchoolAlias(Base):
 
     school_id: Mapped[int] = mapped_column(sa.ForeignKey(School.id), primary_key=True)
     alias: Mapped[str] = mapped_column(primary_key=True)
+    former: Mapped[bool] = mapped_column(default=False)  # a name it once had: stays, whatever is typed
+
+
+class SchoolContact(Base):
+    """Whom to call at a school, from which day until which; headmasters change every September."""
+
+    __tablename__ = "school_contact"
+    __table_args__ = (sa.Index(None, "school_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    school_id: Mapped[int] = mapped_column(sa.ForeignKey(School.id))
+    role: Mapped[ContactRole]
+    name: Mapped[str]
+    phone: Mapped[str] = mapped_column(default="")
+    from_day: Mapped[date]
+    until_day: Mapped[date | None]
 
 
 class Category(Base):

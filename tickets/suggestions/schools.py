@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -220,18 +218,3 @@ def initials(name: str) -> str:
     from pypinyin import Style, lazy_pinyin
 
     return "".join(part[:1] for part in lazy_pinyin(fold(name), style=Style.FIRST_LETTER)).lower()
-
-
-def schools_from_csv(text: str) -> tuple[SchoolFacts, ...]:
-    """The columns name, aliases (with |), stage, town of schools_demo.csv; ids count from 1."""
-    rows = csv.DictReader(io.StringIO(text.removeprefix("\ufeff")))
-    return tuple(
-        SchoolFacts(
-            id=number,
-            name=row["name"].strip(),
-            aliases=tuple(alias.strip() for alias in row["aliases"].split("|") if alias.strip()),
-            stage=row["stage"].strip(),
-            town=row["town"].strip(),
-        )
-        for number, row in enumerate(rows, start=1)
-    )

@@ -73,9 +73,9 @@ class Suggester:
         section = self._section_of_schools(title, school_text, schools) or self._sections.guess(
             title, body, grade_text=grade_text, school_text=school_text, arrived_at=arrived_at_section
         )
-        ranked = self._categories.ranked(title, body)
-        main = ranked[0] if ranked else None
         alarm = guess_alarm(title, body)
+        ranked = self._categories.ranked(title, body, urgent=alarm.urgent)
+        main = ranked[0] if ranked else None
         fears = _FEARS.search(fold(f"{title}\n{body}"))
         why = [section.why]
         if main:

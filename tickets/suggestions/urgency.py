@@ -50,6 +50,8 @@ def guess_alarm(title: str, body: str) -> AlarmGuess:
 
 
 def _alarming_word(rule: AlarmRule, clause: Clause) -> str | None:
+    if rule.beside is not None and not rule.beside.search(clause.sentence):
+        return None
     for match in rule.pattern.finditer(clause.text):
         if not _taken_back(rule.excuses, clause, match.start(), match.end()):
             return match.group()
@@ -62,10 +64,12 @@ def _taken_back(excuses: Excuse, clause: Clause, start: int, end: int) -> bool:
         (Excuse.DENIED, lambda: _denied(before, after, clause.following)),
         (Excuse.PREVENTION, lambda: rules.PREVENTION_BEFORE.search(before)),
         (Excuse.TOPIC, lambda: rules.TOPIC_AFTER.search(after)),
+        (Excuse.TOPIC, lambda: rules.LESSON_BEFORE.search(before)),
         (Excuse.HYPOTHETICAL, lambda: rules.HYPOTHETICAL_BEFORE.search(before)),
         (Excuse.HYPOTHETICAL, lambda: rules.HYPOTHETICAL_AFTER.search(after + clause.following)),
         (Excuse.BACKGROUND, lambda: rules.KIN_BEFORE.search(before)),
         (Excuse.BACKGROUND, lambda: rules.RECOVERED_AFTER.search(after)),
+        (Excuse.BACKGROUND, lambda: rules.PAST_BEFORE.search(before)),
         (Excuse.ELSEWHERE, lambda: rules.ELSEWHERE.search(clause.sentence)),
     )
     return _plain_words(clause.text, start, end) or any(
