@@ -25,17 +25,27 @@ _EXPECTED = (_NEW_YEAR, "春节", "清明节", "劳动节", "端午节", "中秋
 # Every pattern is bounded: what is pasted may be a whole web page.
 # 2025年11月4日 on the same line is when the page was published, not the year it is about.
 _YEAR = re.compile(r"(20\d\d)年(?!\d)[^。\n]{0,60}?(?:节假日|放假)")
+_NUMBER = r"(?:[一二三四五六七八九十]{1,3}、|\([一二三四五六七八九十\d]{1,3}\)|\d{1,2}[、.])"
+_HOLIDAY = r"(?:元旦|春节|清明|(?:五一|国际)?劳动|端午|中秋|国庆)节?"
+# 一、元旦: and (一)元旦。 and a line 元旦 alone; the names in a sentence (现将元旦、春节放假安排…) are followed by other words.
 _SECTION = re.compile(
-    r"(?:^|(?<=[\s。;]))[一二三四五六七八九十]{1,3}、\s{0,4}([^:。\n]{1,20}):", re.MULTILINE
+    rf"(?:^|(?<=[\s。;:]))(?:{_NUMBER}([^:。\n]{{1,20}}):"
+    rf"|{_NUMBER}?({_HOLIDAY}(?:[、和与及]{_HOLIDAY}){{0,3}})(?:放假)?(?:[:。]|$))",
+    re.MULTILINE,
 )
 _SENTENCE_END = re.compile(r"[。;]")
 _TOKEN = re.compile(
     r"(?:(?P<year>20\d\d)年)?(?:(?P<month>\d{1,2})月)?(?P<day>\d{1,2})日(?:\((?P<remark>[^()]{0,40})\))?"
     r"|(?P<to>至|到|—|–|-|~)"
-    r"|(?P<total>(?:共|放假)\s?(?P<days>\d{1,2})\s?天)"
+    r"|(?P<total>(?:共|放假)(?:计)?\s?(?P<days>\d{1,2}|[一二三四五六七八九十])\s?天)"
     r"|(?P<off>放假)"
-    r"|(?P<work>上班)"
+    r"|(?P<work>上班|补班)"
+    r"|(?P<rest>法定节假日|法定假日|公休日|周末|双休日|休息日)"
 )
+# 1月31日(星期日)公休日调至2月10日(星期三): the one is worked, the other free.
+_DAY = r"(?:20\d\d年)?(?:\d{1,2}月)?\d{1,2}日(?:\([^()]{0,40}\))?"
+_SWAPPED = re.compile(rf"({_DAY})的?(?:公休日|休息日|周末)?调(?:整)?(?:至|到)({_DAY})")
+_FIGURES = {figure: number for number, figure in enumerate("一二三四五六七八九十", start=1)}
 _WEEKDAY = re.compile(r"(?:周|星期)([一二三四五六日天])")
 _ADVICE = ("鼓励", "建议")  # 鼓励各单位安排职工在除夕休息: a wish, and no day off
 _SIGNATURE = re.compile(r"\D{0,30}20\d\d年\d{1,2}月\d{1,2}日\D{0,10}")  # the date under the last section
@@ -129,6 +139,10 @@ def _replaced(days: Mapping[date, str], proposed: WorkingCalendar, year: int) ->
     }
 
 
+def _number(text: str) -> int:
+    return _FIGURES[text] if text in _FIGURES else int(text)
+
+
 def _plain(text: str) -> str:
     """One way of writing: half-width digits and punctuation, no blanks inside a line."""
     lines = unicodedata.normalize("NFKC", text).splitlines()
@@ -139,7 +153,7 @@ def _sections(plain: str) -> Iterator[tuple[str, str]]:
     heads = list(_SECTION.finditer(plain))
     for head, following in zip_longest(heads, heads[1:]):
         body = plain[head.end() : following.start() if following else len(plain)]
-        yield head[1], body.replace("\n", "")  # a copied page breaks lines anywhere
+        yield head[1] or head[2], body.replace("\n", "")  # a copied page breaks lines anywhere
 
 
 class _Reader:
@@ -177,8 +191,9 @@ class _Reader:
         """Dates wait until the word that says what they are: 放假 or 上班. False if some are left over."""
         waiting: list[date] = []
         freed: list[date] = []
-        ranged, last = False, None
-        for token in _TOKEN.finditer(sentence):
+        ranged, last, to_work = False, None, False
+        swapped = [self._swap(name, found) for found in _SWAPPED.finditer(sentence)]
+        for token in _TOKEN.finditer(_SWAPPED.sub("", sentence)):
             if token["day"]:
                 last = self._date(name, token, last)
                 waiting += self._stretch(waiting[-1], last) if ranged and waiting else [last]
@@ -186,24 +201,46 @@ class _Reader:
             elif token["to"]:
                 ranged = bool(waiting)
             elif token["work"]:
+                to_work = not waiting  # 上班时间为1月31日: the days come after the word
                 self._take(name, waiting, DayKind.WORK)
                 waiting = []
+            elif token["rest"]:
+                if self._is_free(waiting):  # 其中1月2日为公休日: told again, nothing new
+                    waiting = []
             elif token["off"] or token["total"]:
                 self._take(name, waiting, DayKind.OFF)
                 freed += waiting
                 waiting = []
-                if token["days"] and int(token["days"]) != len(freed):
+                if token["days"] and _number(token["days"]) != len(freed):
                     self.problems.append(f"{name}：写明 {token['days']} 天，读出 {len(freed)} 天。")
-        return not waiting and last is not None
+        if to_work:
+            self._take(name, waiting, DayKind.WORK)
+            waiting = []
+        return not waiting and (last is not None or bool(swapped))
+
+    def _swap(self, name: str, found: re.Match[str]) -> bool:
+        """A weekend day is worked for another that is free."""
+        days = [_TOKEN.fullmatch(found[place]) for place in (1, 2)]
+        worked = self._date(name, days[0], None) if days[0] else None
+        free = self._date(name, days[1], worked) if days[1] and worked else None
+        if worked is None or free is None:
+            return False
+        self._take(name, [worked], DayKind.WORK)
+        self._take(name, [free], DayKind.OFF)
+        return True
+
+    def _is_free(self, days: list[date]) -> bool:
+        known = (self.days.get(day) for day in days)
+        return all(line is not None and line.kind is DayKind.OFF for line in known)
 
     def _date(self, name: str, token: re.Match[str], last: date | None) -> date:
         month = int(token["month"]) if token["month"] else last.month if last else 0
         year = int(token["year"]) if token["year"] else self._year_of(name, month, last)
         day = date(year, month, int(token["day"]))
-        stated = _WEEKDAY.search(token["remark"] or "")
-        if stated and stated[1].replace("天", "日") != words.weekday(day)[1]:
+        stated = [found.replace("天", "日") for found in _WEEKDAY.findall(token["remark"] or "")]
+        if stated and words.weekday(day)[1] not in stated:
             self.problems.append(
-                f"{name}：{words.full_date(day)}是{words.weekday(day)}，通知写的是周{stated[1]}。"
+                f"{name}：{words.full_date(day)}是{words.weekday(day)}，通知写的是周{stated[0]}。"
             )
         return day
 
