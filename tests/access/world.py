@@ -111,8 +111,8 @@ def made_once() -> World:
             thing |= {
                 "report_id": report.id,
                 "snapshot": snapshot,
-                **_school_parts(),
                 **_reporting(report.id),
+                **_school_parts(),
             }
         db.session.remove()
         db.engine.dispose()

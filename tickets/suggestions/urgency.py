@@ -62,6 +62,7 @@ def _taken_back(excuses: Excuse, clause: Clause, start: int, end: int) -> bool:
     before, after = clause.text[max(0, start - _BEFORE) : start], clause.text[end : end + _BEFORE]
     checks = (
         (Excuse.DENIED, lambda: _denied(before, after, clause.following)),
+        (Excuse.DENIED, lambda: rules.DENIED_INSIDE.search(clause.text[start:end])),
         (Excuse.PREVENTION, lambda: rules.PREVENTION_BEFORE.search(before)),
         (Excuse.TOPIC, lambda: rules.TOPIC_AFTER.search(after)),
         (Excuse.TOPIC, lambda: rules.LESSON_BEFORE.search(before)),
@@ -70,6 +71,7 @@ def _taken_back(excuses: Excuse, clause: Clause, start: int, end: int) -> bool:
         (Excuse.BACKGROUND, lambda: rules.KIN_BEFORE.search(before)),
         (Excuse.BACKGROUND, lambda: rules.RECOVERED_AFTER.search(after)),
         (Excuse.BACKGROUND, lambda: rules.PAST_BEFORE.search(before)),
+        (Excuse.BACKGROUND, lambda: rules.ILL_BEFORE.search(clause.text[:end])),
         (Excuse.ELSEWHERE, lambda: rules.ELSEWHERE.search(clause.sentence)),
     )
     return _plain_words(clause.text, start, end) or any(
