@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, FilePayload
 
 from core.clock import FixedClock
 from tests.desk.office import Office, in_office
@@ -49,10 +48,9 @@ def late(office: Office, clock: FixedClock) -> str:
 @pytest.mark.parametrize("size", [DESK, PHONE_SIZE], ids=["desk", "phone"])
 @pytest.mark.parametrize("javascript", [True, False], ids=["scripts", "no scripts"])
 def test_late_cases_and_schools(
-    chrome: Browser, app: Flask, tmp_path: Path, late: str, size: tuple[int, int], javascript: bool
+    chrome: Browser, app: Flask, late: str, size: tuple[int, int], javascript: bool
 ) -> None:
-    list_file = tmp_path / "名单.csv"
-    list_file.write_text(LIST, encoding="utf-8")
+    upload: FilePayload = {"name": "名单.csv", "mimeType": "text/csv", "buffer": LIST.encode()}
     page = new_page(chrome, width=size[0], height=size[1], javascript=javascript)
     with serve(app) as address:
         walk = Walk(page, address, javascript=javascript)
@@ -67,7 +65,7 @@ def test_late_cases_and_schools(
         walk.look("snapshot")
         walk.go("/overdue/snapshots", "snapshots")
         walk.go("/admin/schools/import", "schools-import")
-        page.set_input_files("[name=file]", list_file)
+        page.set_input_files("[name=file]", upload)
         page.click("main form button[type=submit]")
         walk.look("schools-preview")
         page.check("[name=looked_at]")
