@@ -94,6 +94,8 @@ _ACTS = {
     "supervision.printed": "打印督办材料",
     "supervision.scan_opened": "打开督办扫描件",
     "ticket.overdue_reason": "填写超期原因",
+    "checks.drawn": "抽查抽件",
+    "checks.settled": "登记抽查结果",
     "inquiry.frozen": "留存应询快照",
     "inquiry.opened": "打开应询快照",
     "audit.read": "查看审计记录",

@@ -107,6 +107,9 @@ def init_app(app: Flask) -> None:
         ["tickets.overdue", "tickets.snapshots", "tickets.snapshot", "tickets.snapshot_file"],
     )
     allow(app, roles(*_DESK), ["tickets.freeze"])
+    allow(
+        app, roles(Role.HEAD, Role.LEADER), ["tickets.checks", "tickets.checks_draw", "tickets.checks_settle"]
+    )
     allow(app, roles(Role.HANDLER, Role.HEAD), ["tickets.explain"])
     allow(app, roles(Role.HANDLER, Role.HEAD, Role.LEADER), ["tickets.guard"])
     allow(app, roles(Role.HEAD, Role.LEADER), ["tickets.guard_read"])
@@ -167,6 +170,12 @@ def init_app(app: Flask) -> None:
             endpoint="tickets.schools",
             position=84,
             visible=lambda actor: actor.has(Role.ADMIN, Role.HEAD),
+        ),
+        MenuEntry(
+            label="抽查",
+            endpoint="tickets.checks",
+            position=35,
+            visible=lambda actor: actor.has(Role.HEAD, Role.LEADER),
         ),
         MenuEntry(label="工作台", endpoint="tickets.home", position=5, visible=lambda _actor: True),
         MenuEntry(

@@ -198,6 +198,13 @@ class OverdueReason(Labelled):
     OTHER = "other", "其他"
 
 
+class CheckResult(Labelled):
+    """What a spot check has found."""
+
+    RIGHT = "right", "合格"
+    WRONG = "wrong", "不合格"
+
+
 class AskedHow(Labelled):
     """How somebody asked about what is late."""
 

@@ -1,5 +1,6 @@
 """The tables of the domain. Import from here; every table must be known before the mappers are configured."""
 
+from tickets.models.check import SpotCheck
 from tickets.models.deadline import Deadline, Extension, Suspension
 from tickets.models.desk import (
     Draft,
@@ -72,6 +73,7 @@ __all__ = [
     "SealedHandOver",
     "SecrecyNotice",
     "SnapshotSection",
+    "SpotCheck",
     "Suspension",
     "Ticket",
     "TicketCategory",

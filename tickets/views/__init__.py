@@ -8,6 +8,7 @@ from tickets.views import (
     away,
     bulk,
     calendar,
+    checks,
     detail,
     drafts,
     handing_over,
@@ -49,6 +50,7 @@ for _module in (
     prints,
     secrecy,
     overdue,
+    checks,
     progress,
     write_off,
 ):
