@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from wtforms import SelectField, StringField, ValidationError
 from wtforms.fields.choices import SelectChoice
@@ -12,7 +12,10 @@ from wtforms.validators import Length
 from wtforms.widgets import DateInput, DateTimeLocalInput
 
 from core.clock import OFFICE_ZONE
+from core.forms import OfficeForm
 from core.labels import Labelled
+
+AnyForm = TypeVar("AnyForm", bound=OfficeForm)
 
 
 def at_most(longest: int) -> Length:
@@ -26,6 +29,13 @@ def choices_of(
     """The choices of a table of words; `empty` is the label of choosing none of them."""
     first = [SelectChoice("", empty)] if empty is not None else []
     return [*first, *(SelectChoice(member.value, member.label) for member in members)]
+
+
+def with_ids(form: AnyForm, key: str) -> AnyForm:
+    """The form with ids of its own, for a page that shows several of its kind."""
+    for field in form:
+        field.id = f"{field.name}-{key}"
+    return form
 
 
 class MomentField(StringField):  # type: ignore[misc]  # the library ships no types

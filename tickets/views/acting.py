@@ -21,6 +21,7 @@ from tickets import duties, paper, policy_entries, remarks
 from tickets.action_table import TABLE
 from tickets.actions import Offer, available
 from tickets.forms.acts import ActChoices, ActForm, SentTo, act_forms
+from tickets.forms.fields import with_ids
 from tickets.forms.overdue import ReasonForm
 from tickets.handling import LetterDue, loading
 from tickets.letters import owing
@@ -73,7 +74,7 @@ def ticket_page(
         reasons=list(OpeningReason),
         answered_by=_answered_by(page),
         why_no_reveal=refusal_of_reveal(actor, seen.facts),
-        late_form=late_reason or ReasonForm(formdata=None),
+        late_form=with_ids(late_reason or ReasonForm(formdata=None), "late"),
         late_open=late_reason is not None,
         may_remark=remarks.may_add(actor, seen.facts),
         remark_typed=request.form.get("text", "") if message else "",

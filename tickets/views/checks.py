@@ -13,7 +13,7 @@ from core.db import db, end_read, transaction
 from core.errors import DomainError, NotFound
 from core.forms import OfficeForm, chosen_row
 from tickets import spot_checks
-from tickets.forms.fields import choices_of
+from tickets.forms.fields import choices_of, with_ids
 from tickets.vocabulary import CheckResult
 
 
@@ -48,12 +48,17 @@ def _month(text: str | None) -> str:
 
 def _page(month: str, *, typed: CheckForm | None = None, message: str = "") -> str:
     session, actor = db.session(), require_actor()
+    drawn = spot_checks.drawn_in(session, month, actor)
+    forms = {line.check.id: CheckForm(formdata=None, month=month) for line in drawn if line.may_check}
+    if typed is not None and (wrong := chosen_row(typed.check.data)) in forms:
+        forms[wrong] = typed
     return render_template(
         "tickets/checks.html",
         month=month,
         months=spot_checks.months_of(session, month, actor),
-        drawn=spot_checks.drawn_in(session, month, actor),
-        form=typed or CheckForm(formdata=None, month=month),
+        drawn=drawn,
+        forms={key: with_ids(form, str(key)) for key, form in forms.items()},
+        empty=CheckForm(formdata=None),
         typed=typed,
         message=message,
     )

@@ -14,6 +14,7 @@ from core.clock import now
 from core.db import db, end_read, transaction
 from core.errors import DomainError, NotFound
 from tickets import overdue_reasons, snapshots
+from tickets.forms.fields import with_ids
 from tickets.forms.overdue import ReasonForm, SnapshotForm
 from tickets.late import GROUPS
 from tickets.queries import detail
@@ -46,9 +47,12 @@ def _page(
 ) -> str:
     actor = require_actor()
     found = overview(db.session(), actor, now())
-    forms = {line.number: ReasonForm(formdata=None, number=line.number) for line in found.to_explain()}
+    forms = {
+        line.number: with_ids(ReasonForm(formdata=None, number=line.number), line.number)
+        for line in found.to_explain()
+    }
     if reason is not None and reason.number.data in forms:
-        forms[reason.number.data] = reason
+        forms[reason.number.data] = with_ids(reason, reason.number.data)
     return render_template(
         "overdue/index.html",
         found=found,
