@@ -87,6 +87,34 @@ def upgrade() -> None:
         "school_alias",
         sa.Column("school_id", sa.Integer(), nullable=False),
         sa.Column("alias", sa.Text(), nullable=False),
+        sa.Column("former", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["school_id"], ["school.id"], name=op.f("fk_school_alias_school_id_school")),
         sa.PrimaryKeyConstraint("school_id", "alias", name=op.f("pk_school_alias")),
     )
+    op.create_table(
+        "school_contact",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("school_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "role",
+            sa.Enum(
+                "headmaster",
+                "deputy",
+                "liaison",
+                name="contactrole",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("phone", sa.Text(), nullable=False),
+        sa.Column("from_day", sa.Date(), nullable=False),
+        sa.Column("until_day", sa.Date(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["school_id"], ["school.id"], name=op.f("fk_school_contact_school_id_school")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_school_contact")),
+    )
+    op.create_index(op.f("ix_school_contact_school_id"), "school_contact", ["school_id"], unique=False)

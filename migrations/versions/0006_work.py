@@ -728,6 +728,38 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("snapshot_id", "section_id", name=op.f("pk_snapshot_section")),
     )
     op.create_table(
+        "spot_check",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("ticket_id", sa.Integer(), nullable=False),
+        sa.Column("section_id", sa.Integer(), nullable=False),
+        sa.Column("month", sa.Text(), nullable=False),
+        sa.Column("drawn_by", sa.Text(), nullable=False),
+        sa.Column("drawn_at", core.db.UTCDateTime(timezone=True), nullable=False),
+        sa.Column(
+            "result",
+            sa.Enum(
+                "right", "wrong", name="checkresult", native_enum=False, create_constraint=True, length=40
+            ),
+            nullable=True,
+        ),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("checked_by_id", sa.Integer(), nullable=True),
+        sa.Column("checked_by", sa.Text(), nullable=False),
+        sa.Column("checked_at", core.db.UTCDateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["checked_by_id"], ["account.id"], name=op.f("fk_spot_check_checked_by_id_account")
+        ),
+        sa.ForeignKeyConstraint(
+            ["section_id"], ["section.id"], name=op.f("fk_spot_check_section_id_section")
+        ),
+        sa.ForeignKeyConstraint(["ticket_id"], ["ticket.id"], name=op.f("fk_spot_check_ticket_id_ticket")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_spot_check")),
+        sa.UniqueConstraint("ticket_id", name=op.f("uq_spot_check_ticket_id")),
+    )
+    op.create_index(
+        op.f("ix_spot_check_section_id_month"), "spot_check", ["section_id", "month"], unique=False
+    )
+    op.create_table(
         "write_off_ticket",
         sa.Column("write_off_id", sa.Integer(), nullable=False),
         sa.Column("ticket_id", sa.Integer(), nullable=False),
