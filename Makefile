@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 WORKERS ?= auto
 QUICK := not slow and not long and not engine and not browser and not dovecot
 
-.PHONY: help run demo check lint format test test-long bench bench-large screenshots lock clean
+.PHONY: help run demo check lint format test test-long test-postgresql bench bench-large screenshots lock clean
 
 help: ## What there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -49,6 +49,9 @@ test: $(VENV)/.dev ## Everything, with a real browser, IMAP server and PostgreSQ
 test-long: $(VENV)/.dev ## Everything, and the large counts too
 	.ci/system-packages
 	$(BIN)/python -m pytest -q -n $(WORKERS) --durations=20
+
+test-postgresql: $(VENV)/.dev ## What make test runs on SQLite, on PostgreSQL
+	HOTLINE_TEST_ENGINE=postgresql $(BIN)/python -m pytest -q -n $(WORKERS) -m "not long and not browser and not dovecot"
 
 bench: $(VENV)/.dev ## How fast it is at 1,000 and 100,000 tickets on both engines; writes benchmarks/RESULTS.md (at most 10 minutes)
 	.ci/system-packages

@@ -5,8 +5,10 @@ Migrations and seeds run once a process; every app gets its own copy of the data
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
+import weakref
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -22,13 +24,29 @@ from operations import installation
 from tests.support.moments import MONDAY_MORNING
 from tests.support.postgres import drop_database, name_of, new_database
 
+EVERYTHING_ON_POSTGRESQL = os.environ.get("HOTLINE_TEST_ENGINE") == "postgresql"
 OFFICE = Path(__file__).resolve().parents[2] / "config" / "office.toml"
 
 
 def make_app(
     folder: Path, *, at: datetime = MONDAY_MORNING, office: str | None = None, **environ: str
 ) -> Flask:
-    """An initialised application whose data lies in `folder`; `office` is the text of an office.toml of its own."""
+    """An initialised application whose data lies in `folder`; `office` is the text of an office.toml of its own.
+
+    On SQLite, or, if HOTLINE_TEST_ENGINE says so, on a PostgreSQL database that goes when nobody holds the application.
+    """
+    if EVERYTHING_ON_POSTGRESQL and "DATABASE_URL" not in environ:
+        if office is None:
+            initialised, template = _initialised_on_postgresql()
+            shutil.copytree(initialised, folder, dirs_exist_ok=True)
+            url = new_database(template)
+            app = _app(folder, at, {**environ, "DATABASE_URL": url})
+            weakref.finalize(app, drop_database, url)
+            return app
+        environ["DATABASE_URL"] = new_database()
+        app = make_app(folder, at=at, office=office, **environ)
+        weakref.finalize(app, drop_database, environ["DATABASE_URL"])
+        return app
     if office is None and "DATABASE_URL" not in environ:
         shutil.copytree(_initialised(), folder, dirs_exist_ok=True)
         return _app(folder, at, environ)
