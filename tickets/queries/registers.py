@@ -63,20 +63,23 @@ def own_section(session: Session, actor: Actor) -> Section | None:
     return session.get(Section, next(iter(actor.section_ids)))
 
 
+_PEOPLE = (
+    sa.select(Account.username, Account.display_name, Account.job_title)
+    .join(AccountSection, AccountSection.account_id == Account.id)
+    .where(
+        AccountSection.section_id == sa.bindparam("section_id"),
+        Account.disabled_at.is_(None),
+        sa.exists().where(
+            AccountRole.account_id == Account.id, AccountRole.role.in_([Role.HANDLER, Role.HEAD])
+        ),
+    )
+    .order_by(Account.id)
+)
+
+
 def people_choices(session: Session, section_id: int) -> list[SelectChoice]:
     """Who may be named to handle a ticket of a section, by user name."""
-    rows = session.execute(
-        sa.select(Account.username, Account.display_name, Account.job_title)
-        .join(AccountSection, AccountSection.account_id == Account.id)
-        .where(
-            AccountSection.section_id == section_id,
-            Account.disabled_at.is_(None),
-            sa.exists().where(
-                AccountRole.account_id == Account.id, AccountRole.role.in_([Role.HANDLER, Role.HEAD])
-            ),
-        )
-        .order_by(Account.id)
-    ).all()
+    rows = session.execute(_PEOPLE, {"section_id": section_id}).all()
     return [
         SelectChoice(
             row.username, f"{row.display_name}（{row.job_title}）" if row.job_title else row.display_name

@@ -54,7 +54,8 @@ def ticket_page(
     """The page of a ticket; after a refusal with its sentence, and the act open with all that was typed."""
     read = db.session()
     page = detail.page(read, actor, seen, now())
-    acts = _acts(page, actor, refused_act)
+    offers = available(actor, page.state, loading.principals_of(read, actor))
+    acts = _acts(offers, page, actor, refused_act)
     return render_template(
         "tickets/show.html",
         page=page,
@@ -68,7 +69,7 @@ def ticket_page(
         message=message,
         tone=tone_of(seen.ticket.status),
         notices=owing.lines(read, seen.ticket),
-        may_tell=_may_tell(page, actor),
+        may_tell=_may_tell(offers),
         told_by=list(ToldBy),
         outlines=outlines(read) if any(act.offer.action is Action.REPORT_DONE for act in acts) else (),
         reasons=list(OpeningReason),
@@ -93,9 +94,10 @@ def _answered_by(page: TicketPage) -> list[Entry]:
     return policy_entries.used_in(db.session(), page.seen.ticket.id) if at_once else []
 
 
-def _acts(page: TicketPage, actor: Actor, refused_act: Action | None) -> list[ActForm]:
+def _acts(
+    offers: Sequence[Offer], page: TicketPage, actor: Actor, refused_act: Action | None
+) -> list[ActForm]:
     read = db.session()
-    offers = available(actor, page.state, loading.principals_of(read, actor))
     choices = ActChoices(
         categories=category_choices(read),
         people=people_choices(read, page.seen.section.id),
@@ -129,9 +131,8 @@ def _instead(offers: Iterable[Offer], page: TicketPage) -> dict[Action, SentTo]:
     return found
 
 
-def _may_tell(page: TicketPage, actor: Actor) -> bool:
-    """Whether this person may enter that somebody was told."""
-    offers = available(actor, page.state, loading.principals_of(db.session(), actor))
+def _may_tell(offers: Iterable[Offer]) -> bool:
+    """Whether a person who is offered this may enter that somebody was told."""
     return any(offer.allowed and offer.action in {Action.NOTIFY, Action.ANSWERED} for offer in offers)
 
 
