@@ -13,7 +13,7 @@ SEALED = {
     "authority": "县公安局",
     "paper_number": "8号",
     "basis": "立案侦查",
-    "content": "identity",
+    "envelope": "identity",
 }
 
 
@@ -22,7 +22,7 @@ def test_a_month_counts_what_was_written_down_in_it(office: Months) -> None:
     for when, kind in (("11-03 09:00", "asked"), ("11-30 23:59", "asked"), ("11-30 23:59", "pressed")):
         office.at(when)
         with transaction() as session:
-            pressures.record(session, number, actor=person("head"), fields={**ASKED, "kind": kind})
+            pressures.record(session, number, actor=person("head"), fields={**ASKED, "happened": kind})
     office.at("11-04 09:00")
     with transaction() as session:
         leak_inquiries.start(session, number, actor=person("head"), fields={"reason": "被当面点名"})
@@ -41,7 +41,7 @@ def test_a_month_counts_what_was_written_down_in_it(office: Months) -> None:
             )
     office.at("12-01 00:00")
     with transaction() as session:
-        pressures.record(session, number, actor=person("head"), fields={**ASKED, "kind": "asked"})
+        pressures.record(session, number, actor=person("head"), fields={**ASKED, "happened": "asked"})
         sealed_hand_overs.print_sheet(session, number, row_id, actor=person("head"))
     office.at("12-02 08:00")
 

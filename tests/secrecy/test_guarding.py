@@ -40,7 +40,7 @@ from tickets.secrecy.words import NoticeKind, SealedState, SealedVerb
 from tickets.vocabulary import Action, Secrecy
 
 ASKED = {
-    "kind": "asked",
+    "happened": "asked",
     "people": "该校办公室主任",
     "way": "phone",
     "said": f"想知道是谁反映的，是不是{NAME}，电话{PHONE}",
@@ -50,7 +50,7 @@ SEALED = {
     "authority": "县公安局刑侦大队",
     "paper_number": "安公调〔2026〕8号",
     "basis": "依法调取，用于立案侦查",
-    "content": "with_words",
+    "envelope": "with_words",
 }
 TAKEN = {"taken_by": "陈警官、王警官，证件已核对"}
 
@@ -163,7 +163,7 @@ def test_pressure_never_makes_a_ticket_less_secret(desk: OrderDesk) -> None:
     ("fields", "sentence"),
     [
         ({"people": ""}, "是谁"),
-        ({"kind": "other"}, "发生了什么"),
+        ({"happened": "other"}, "发生了什么"),
         ({"at": "2030-01-01T08:00"}, "不能晚于现在"),
         ({"said": "话" * 2001}, "2000 字"),
     ],

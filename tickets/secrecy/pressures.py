@@ -25,7 +25,7 @@ def record(session: Session, number: str, *, actor: Actor, fields: Mapping[str, 
     at_hand.check_past(filled)
     if any(len(filled.text(name)) > REPORT_AT_MOST for name in ("said", "answered")):
         raise DomainError(f"经过和答复各不超过 {REPORT_AT_MOST} 字，请精简。")
-    kind, way = filled.choice("kind", PressureKind), filled.choice("way", PressureWay)
+    kind, way = filled.choice("happened", PressureKind), filled.choice("way", PressureWay)
     pressure = Pressure(
         ticket_id=ticket.id,
         kind=kind,

@@ -13,7 +13,7 @@ REPORT_AT_MOST = 2000
 PRESSURE_STEP = Step(
     who=ANYONE | {(Role.CLERK, Relation.RECORDER)},
     fields=(
-        Field(name="kind", label="发生了什么", kind=Kind.CHOICE, choices=PressureKind, required=True),
+        Field(name="happened", label="发生了什么", kind=Kind.CHOICE, choices=PressureKind, required=True),
         Field(
             name="people",
             label="是谁（单位、职务）",
@@ -47,7 +47,7 @@ SEALED_STEP = Step(
         Field(name="authority", label="移交给哪个机关", kind=Kind.LINE, required=True),
         Field(name="paper_number", label="来文文号或调取手续编号", kind=Kind.LINE, required=True),
         Field(name="basis", label="依据和用途", required=True),
-        Field(name="content", label="移交什么", kind=Kind.CHOICE, choices=SealedContent, required=True),
+        Field(name="envelope", label="移交什么", kind=Kind.CHOICE, choices=SealedContent, required=True),
     ),
 )
 APPROVAL_STEP = Step(who=HEADS | LEADERS)

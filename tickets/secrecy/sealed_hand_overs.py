@@ -51,7 +51,7 @@ def ask(session: Session, number: str, *, actor: Actor, fields: Mapping[str, str
         number=numbers.next_order_number(session, _WORD, now().astimezone(OFFICE_ZONE).year),
         ticket_id=ticket.id,
         state=SealedState.ASKED,
-        content=filled.choice("content", SealedContent),
+        content=filled.choice("envelope", SealedContent),
         authority=filled.text("authority"),
         paper_number=filled.text("paper_number"),
         basis=filled.text("basis"),
