@@ -15,7 +15,7 @@ from core.audit import AuditEntry
 from core.clock import now
 from core.db import db
 from core.registry import Banner
-from mail_ingest import alarming, heartbeat, reconcile
+from mail_ingest import alarming, heartbeat, reconcile, renumbering
 from mail_ingest.health import TOLD_FOR, Health, health_of, unfetched_words
 from mail_ingest.models import MailboxState
 from mail_ingest.outages import WORTH_TELLING, last_outage, office_moment, what_came_of_it
@@ -53,6 +53,8 @@ def _banners_of(session: Session, row: MailboxState, section: str) -> list[Banne
         return [Banner(level="error", text=missing, url=url)]
     if unfetched := unfetched_words(session, row):
         return [Banner(level="warning", text=f"{row.address}：{unfetched}", url=url)]
+    if renumbered := renumbering.words(session, row):
+        return [Banner(level="warning", text=f"{row.address}：{renumbered}", url=url)]
     if short := reconcile.keeps_thirty_days(session, row.address):
         return [Banner(level="warning", text=f"{section}邮箱 {row.address}：{short}", url=url)]
     return _recovered(session, row, url)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from core.clock import now
 from core.db import db, end_read
 from core.registry import CheckResult
-from mail_ingest import heartbeat, mailboxes
+from mail_ingest import heartbeat, mailboxes, renumbering
 from mail_ingest.backoff import REFUSED_LOGINS_BEFORE_SLOW
 from mail_ingest.models import MailboxState, MailLedger
 from mail_ingest.vocabulary import LedgerState
@@ -66,6 +66,8 @@ def checks() -> list[CheckResult]:
             health = Health(level="error", words="自检邮件没有收回", sentence=missing)
         elif health.level == "ok" and (unfetched := unfetched_words(session, row)):
             health = Health(level="warning", words="有信没能完整取回", sentence=unfetched)
+        elif health.level == "ok" and (told := renumbering.words(session, row)):
+            health = Health(level="warning", words="文件夹被重新编号", sentence=told)
         level = {"info": "warning"}.get(health.level, health.level)
         words = f"{row.address}：{health.words}。{health.sentence}"
         found.append(CheckResult(name=f"mailbox {row.address}", level=level, message=words))

@@ -24,7 +24,7 @@ from outbox.vocabulary import OutboxKind, OutboxState
 from tickets import registers
 
 SENT_AT = (8, 0)
-BACK_WITHIN = timedelta(hours=24)
+BACK_WITHIN = timedelta(hours=1)
 
 
 def send_all() -> int:
@@ -71,14 +71,16 @@ def came_back(session: Session, parsed: ParsedMail) -> bool:
 
 
 def missing(session: Session, row: MailboxState) -> str:
-    """What to say if the newest mail to itself that left a day ago has not come back; nothing if all is well."""
+    """What to say if the newest mail to itself has not come back within an hour, though the mailbox was read after it."""
+    if row.last_ok_at is None:
+        return ""
     newest = session.execute(
         sa.select(OutboxMessage.id, OutboxMessage.sent_at)
         .where(
             OutboxMessage.kind == OutboxKind.HEARTBEAT,
             OutboxMessage.sender == row.address,
             OutboxMessage.state == OutboxState.SENT,
-            OutboxMessage.sent_at <= now() - BACK_WITHIN,
+            OutboxMessage.sent_at <= row.last_ok_at - BACK_WITHIN,
         )
         .order_by(OutboxMessage.id.desc())
         .limit(1)

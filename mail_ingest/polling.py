@@ -16,7 +16,7 @@ from typing import Any
 from core import failpoints, leases
 from core.clock import now
 from core.db import db, end_read, transaction
-from mail_ingest import mailboxes, outages, starting, storing
+from mail_ingest import mailboxes, outages, renumbering, starting, storing
 from mail_ingest.counting import Counts, Tell, silent
 from mail_ingest.folders import Folder, FolderRole, not_there, watched
 from mail_ingest.mailbox import (
@@ -135,6 +135,7 @@ def _note(address: str, trouble: MailboxUnavailable | None, *, fetched: int = 0,
         if trouble is None:
             outages.note_recovery(session, row, fetched=fetched)
             mailboxes.note_success(row, waiting=waiting)
+            renumbering.slow_down(session, row)
             session.flush()
             failpoints.hit(NOTED)
         else:
@@ -160,6 +161,9 @@ def _fetch_folder(mailbox: Mailbox, run: _Run, folder: Folder) -> None:
     end_read()
     if missing.gone:
         storing.note_vanished(place, missing.gone)
+    if missing.renumbered:
+        with transaction() as session:
+            renumbering.note(session, session.get_one(MailboxState, run.mailbox_id))
     before, run.left = run.left, run.left + len(missing)
     for batch in _batches(_fetched(mailbox, place, folder, missing, run.counts)):
         leases.ensure_held()

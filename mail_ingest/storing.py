@@ -70,6 +70,7 @@ class WorkList:
     new: tuple[int, ...]
     again: tuple[int, ...]
     gone: tuple[int, ...] = ()  # their fetch failed, and now they are no longer there
+    renumbered: bool = False  # the folder was known under other numbers, and none of these
 
     def __len__(self) -> int:
         return len(self.new) + len(self.again)
@@ -86,6 +87,7 @@ def work_list(session: Session, place: Place, on_server: Iterable[int]) -> WorkL
             MailLedger.uidvalidity == place.uidvalidity,
         )
     ).all()
+    renumbered = not rows and _known_otherwise(session, place)
     moment = now()
     there = set(on_server)
     again = sorted(
@@ -97,7 +99,15 @@ def work_list(session: Session, place: Place, on_server: Iterable[int]) -> WorkL
         new=tuple(sorted(there - {row.uid for row in rows})),
         again=tuple(uid for _, uid in again),
         gone=tuple(row.uid for row in rows if row.state is LedgerState.FAILED and row.uid not in there),
+        renumbered=renumbered and bool(there),
     )
+
+
+def _known_otherwise(session: Session, place: Place) -> bool:
+    other = sa.select(MailLedger.id).where(
+        MailLedger.mailbox_id == place.mailbox_id, MailLedger.folder == place.folder
+    )
+    return session.execute(other.limit(1)).first() is not None
 
 
 def store(place: Place, mails: Sequence[Arrived]) -> Stored:

@@ -88,6 +88,8 @@ def test_the_poll_ends_and_after_healing_every_mail_is_there_once(
         for _ in range(3):
             clock_of(app).moment += timedelta(hours=3)
             assert poll(app, open_mailbox).ok
+        clock_of(app).moment += timedelta(days=1)  # that it was numbered anew is told for a day
+        assert poll(app, open_mailbox).ok
 
         if fault is Fault.HUGE_SIZE:
             assert len(stored(app)) == len(MAILS), "the headers wait in the tray for a person"
@@ -111,6 +113,28 @@ def test_a_new_epoch_and_new_mails_make_no_mail_a_second_ticket(make_office: Mak
 
         assert len(books(app).tickets) == len(MAILS) + 1
         assert books(app).ledger == 2 * len(MAILS) + 1
+
+
+def test_a_server_that_numbers_anew_all_the_time_is_told_and_asked_less_often(
+    make_office: MakeOffice,
+) -> None:
+    with ScriptedImap(MAILS) as server:
+        app = make_office(Box(ADDRESS, "zhongjiao", server.port), CODE_A=CODE)
+        poll(app)
+        assert levels(app) == ["ok"]
+        for epoch in (2, 3, 4):
+            server.uidvalidity = epoch
+            poll(app)
+            assert levels(app) == ["warning"]
+
+        assert len(books(app).tickets) == len(MAILS)
+        with app.app_context():
+            row = db.session().scalars(sa.select(MailboxState)).one()
+            assert row.next_try_at == clock_of(app).moment + timedelta(hours=2)
+            db.session.remove()
+        clock_of(app).moment += timedelta(days=1, minutes=1)
+        poll(app)
+        assert levels(app) == ["ok"]
 
 
 def test_what_failed_and_is_then_deleted_is_no_trouble_for_ever(make_office: MakeOffice) -> None:

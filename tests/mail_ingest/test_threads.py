@@ -217,11 +217,12 @@ def test_a_mailbox_writes_to_itself_on_working_days_and_is_red_when_it_does_not_
         assert heartbeat.send_all() == 1
         assert heartbeat.send_all() == 0, "once a day"
     row = sent(desk)
-    clock_of(desk.app).moment += timedelta(hours=23)
+    clock_of(desk.app).moment += timedelta(minutes=50)
     desk.arrives()
     assert said(desk) == ""
 
-    clock_of(desk.app).moment += timedelta(hours=2)
+    clock_of(desk.app).moment += timedelta(minutes=20)
+    assert said(desk) == "", "it was not looked for yet"
     desk.arrives()
     assert "自检邮件没有收到" in said(desk)
 
@@ -244,7 +245,7 @@ def test_a_mailbox_writes_to_itself_on_working_days_and_is_red_when_it_does_not_
     with desk.app.app_context():
         item = db.session().scalars(sa.select(MailItem)).one()
         assert (item.kind, item.state) == (MailKind.HEARTBEAT, ItemState.SET_ASIDE)
-        clock_of(desk.app).moment += timedelta(days=4)  # a Saturday
+        clock_of(desk.app).moment += timedelta(days=5)  # a Saturday
         end_read()
         assert heartbeat.send_all() == 0
 
