@@ -34,6 +34,7 @@ class Shot:
     who: str
     page: str
     click: tuple[str, ...] = ()
+    type: tuple[tuple[str, str], ...] = ()  # field and text, before the button of suggestions is pressed
     reveal: bool = False
     whole: bool = False  # a sheet of paper, not a screen
 
@@ -44,6 +45,16 @@ SHOTS = (
     Shot(name="workbench", who="sumin", page="/today"),
     Shot(name="tickets", who="sumin", page="/tickets"),
     Shot(name="new", who="chenjie", page="/tickets/new"),
+    Shot(
+        name="advice",
+        who="chenjie",
+        page="/tickets/new",
+        type=(
+            ("matter", "家长说课后服务又收了材料费，问是不是必须参加，不参加行不行。"),
+            ("school_text", "云岭一中"),
+        ),
+    ),
+    Shot(name="policies", who="laimei", page="/policies"),
     Shot(
         name="ticket",
         who="wangjun",
@@ -114,6 +125,12 @@ def take(base: str, into: Path) -> None:
             for selector in shot.click:
                 page.locator(selector).first.click()
                 page.wait_for_load_state()
+            for field, text in shot.type:
+                page.fill(f"[name={field}]", text)
+            if shot.type:
+                page.click("[name=look]")
+                page.wait_for_load_state()
+                page.evaluate("scrollTo(0, 0)")
             if shot.reveal:
                 page.select_option("#reveal-reason", index=1)
                 page.click("button:has-text('查看联系方式')")
@@ -121,7 +138,7 @@ def take(base: str, into: Path) -> None:
                 page.evaluate("scrollTo(0, 0)")
             if page.get_by_text("系统出错了").count():
                 raise SystemExit(f"{shot.name}: the page does not work")
-            page.screenshot(path=into / f"{shot.name}.jpg", type="jpeg", quality=62)
+            page.screenshot(path=into / f"{shot.name}.jpg", type="jpeg", quality=60)
             page.context.close()
         browser.close()
     large = [shot.name for shot in SHOTS if (into / f"{shot.name}.jpg").stat().st_size > PICTURE_AT_MOST]

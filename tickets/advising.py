@@ -96,7 +96,7 @@ def advise(reading: Session, actor: Actor, asked: Asked, *, phone: str) -> Advic
     meant = [match for match in suggestion.schools if match.score >= 0.6]
     card = school_card(reading, actor, meant[0].id) if meant else None
     picks = suggester.schools.picks(asked.school_text, limit=PICKS_SHOWN)
-    settled = card is not None and card.name == asked.school_text
+    settled = card is not None and len(picks) <= 1
     return Advice(
         suggestion=suggestion,
         picks=[] if settled else [school.name for school in picks],
