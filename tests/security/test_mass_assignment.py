@@ -63,10 +63,9 @@ NEVER = frozenset(
     ]
 )
 
-# The buttons of a mail ("register it", "read it again") need nothing but to be pressed: it is theirs to move the mail on.
-# A person's own export layout and a policy entry ask for nothing but a few columns' names: posting them is saving them, and a
-# saved row counts its version; nothing else of these rows may change.
-MEANT = ("mail_item[", "export_layout[0].version", "policy_entry[0].version")
+# The buttons of a mail ("register it", "read it again") and of a policy entry ("take it out of use") need nothing but to be
+# pressed: it is theirs to move the row on. Saving a person's own export layout counts its version; nothing else of it may change.
+MEANT = ("mail_item[", "policy_entry[", "export_layout[0].version")
 
 
 def columns() -> list[str]:
