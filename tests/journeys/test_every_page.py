@@ -10,6 +10,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -123,17 +124,17 @@ def _issue(session: Session) -> None:
 
 
 def supervision_order(app: Flask) -> str:
-    """The id of one, made as a person makes it: the table's things do not lead to it."""
+    """The number of one, made as a person makes it: the table's things do not lead to it."""
     made = signed_in(app, "head").post("/supervision/orders/new", data=SUPERVISION, buffered=True)
     assert made.status_code == 303, made.text
-    return made.location.rsplit("/", 1)[-1]
+    return unquote(made.location.rsplit("/", 1)[-1])
 
 
-def address_of(app: Flask, rule: Rule, supervision_id: str) -> str:
+def address_of(app: Flask, rule: Rule, supervision_number: str) -> str:
     things = made_once().things["own"]
     values = {name: things[name] for name in rule.arguments}
-    if rule.endpoint.startswith("reports.") and "order_id" in values:
-        values["order_id"] = supervision_id
+    if rule.rule.startswith("/supervision/orders/") and "number" in values:
+        values["number"] = supervision_number
     return app.url_map.bind("localhost").build(rule.endpoint, values)
 
 
@@ -156,11 +157,11 @@ def pages(app: Flask) -> list[Shown]:
     if "pages" in app.extensions:
         return list(app.extensions["pages"])
     clients = {asker: signed_in(app, asker) for asker in ASKERS}
-    supervision_id, found = supervision_order(app), []
+    supervision_number, found = supervision_order(app), []
     for rule in sorted(app.url_map.iter_rules(), key=lambda each: each.endpoint):
         if "GET" not in (rule.methods or set()) or rule.endpoint.split(".")[-1] in NO_PAGES:
             continue
-        address = address_of(app, rule, supervision_id)
+        address = address_of(app, rule, supervision_number)
         asker = next((each for each in ASKERS if is_page(clients[each], address)), None)
         if asker is not None:
             found.append(Shown(rule.endpoint, address, asker))
