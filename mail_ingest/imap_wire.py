@@ -68,13 +68,16 @@ class Wire(imaplib.IMAP4):
     ) -> None:
         self._watchdog = watchdog
         self._context = context
-        timeout = min(CONNECT_SECONDS, settings.timeout_seconds, settings.deadline_seconds)
-        super().__init__(settings.host, settings.port, timeout)
+        self._patience = min(CONNECT_SECONDS, settings.timeout_seconds)
+        super().__init__(settings.host, settings.port, min(self._patience, settings.deadline_seconds))
 
     def _create_socket(self, timeout: float | None) -> socket.socket:
         connection = socket.create_connection((self.host, self.port), timeout)
         try:
             self._watchdog.guard(connection)
+            connection.settimeout(
+                self._patience
+            )  # from here on the deadline is the watchdog's, and told as such
             if self._context is None:
                 return connection
             secured = self._context.wrap_socket(

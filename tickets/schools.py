@@ -55,6 +55,8 @@ def read_schools(text: str) -> list[SchoolLine]:
 
 def sound(lines: list[SchoolLine]) -> list[SchoolLine]:
     """The lines, if nothing is wrong with any; else DomainError that names every one that is."""
+    if not lines:
+        raise DomainError("学校名单里一所学校也没有，没有导入。")
     problems = [f"第 {line.row} 行{problem}" for line in lines for problem in line.wrong]
     if problems:
         raise DomainError("；".join(problems) + "。整份名单没有导入，请改好再试。")

@@ -114,6 +114,7 @@ class Browser:
             **arguments,
         )
         answer.close()
+        answer.request.environ["wsgi.input"].close()  # a large upload lies in a file of the test client's
         return answer
 
     def token(self, path: str) -> str:
