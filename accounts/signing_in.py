@@ -162,7 +162,7 @@ def enter_code(signed_in: SignIn, code: str, *, address: str | None) -> bool:
 
 
 def sign_out(signed_in: SignIn) -> None:
-    """Ends this session. Opens its own transaction."""
+    """Ends the session that asks. Opens its own transaction."""
     actor = signed_in.actor
     with transaction() as session:
         sessions.end(session, signed_in.token_hash, now(), account_id=actor.id or 0)
